@@ -1,0 +1,35 @@
+#!/bin/sh
+# What a virtual environment cannot hold: installed by root on Debian and Ubuntu, named to everybody else.
+#
+#   sh tools/system.sh venv     what makes a .venv
+#   sh tools/system.sh test     what the whole test suite runs: FFmpeg, a browser, and npm for JupyterHub's proxy
+set -eu
+
+missing=""
+need() { # need PACKAGE COMMAND...: the package is missing when the command fails
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+case "${1:-test}" in
+venv)
+    need python3-venv "${PYTHON:-python3}" -c 'import ensurepip, venv'
+    ;;
+test)
+    need ffmpeg sh -c 'command -v ffmpeg'
+    need chromium sh -c 'command -v chromium || command -v chromium-browser || command -v google-chrome'
+    need npm sh -c 'command -v npm'
+    ;;
+esac
+
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing:$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086 # one word a package
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+else
+    echo "Please install:$missing   (on Debian and Ubuntu: sudo apt-get install$missing)" >&2
+    exit 1
+fi
