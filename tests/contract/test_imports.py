@@ -1,0 +1,114 @@
+"""Who may import whom: docs/explanation/architecture.md as a test."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.house import PACKAGE, ROOMS, Import, Module, modules
+
+FLOOR = ("errors", "disk", "jobs")
+
+# what each folder of the package may import from the others; its own modules always
+MAY = {
+    "": ("app",),
+    "errors": (),
+    "disk": ("errors",),
+    "web": ("errors", "disk"),
+    "jobs": ("errors", "disk"),
+    **dict.fromkeys(ROOMS, FLOOR),
+    "site": (*FLOOR, *ROOMS, "web", "routes"),
+    "routes": (*FLOOR, *ROOMS, "web", "site"),
+    "jupyterhub": ("errors",),
+    "app": (*FLOOR, *ROOMS, "web", "site", "routes", "cli", "jupyterhub"),
+    "cli": (*FLOOR, *ROOMS, "web", "site", "routes", "app", "jupyterhub"),
+}
+
+# where a library may be imported at all; those under ON_FIRST_USE only inside a function
+HTTP = ("web", "site", "routes", "app", "jupyterhub", "cli")
+ONLY_IN = {
+    "huggingface_hub": ("models.huggingface",),
+    "soundfile": ("audio.sound", "audio.peaks"),
+    "numpy": ("audio.sound", "audio.peaks"),
+    "distributed": ("jobs.engines.dask",),
+    "dask": ("jobs.engines.dask",),
+    "jupyterhub": ("jupyterhub",),
+}
+ON_FIRST_USE = ("huggingface_hub", "soundfile", "numpy", "distributed", "dask", "imageio_ffmpeg")
+
+every_module = pytest.mark.parametrize("module", modules(), ids=repr)
+
+
+def room_of(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def told(module: Module, wrong: list[Import]) -> list[str]:
+    return [f"{module.file}:{found.line} imports {found.module}" for found in wrong]
+
+
+@every_module
+def test_a_room_stands_only_on_what_is_below_it(module: Module) -> None:
+    allowed = {module.room, *MAY[module.room]}
+    if module.leaf == "handlers" and module.room in {"jobs", *ROOMS}:
+        allowed.add("web")
+    ours = [found for found in module.imports if found.module.split(".")[0] == PACKAGE]
+    wrong = [found for found in ours if found.module != PACKAGE and room_of(found.module) not in allowed]
+    assert not told(module, wrong)
+
+
+@every_module
+def test_http_stays_in_the_house_front(module: Module) -> None:
+    front = module.room in HTTP or module.leaf == "handlers"
+    http = [found for found in module.imports if found.module.split(".")[0] in {"tornado", "jupyter_server"}]
+    assert front or not told(module, http)
+
+
+@every_module
+def test_heavy_libraries_have_one_home_and_load_on_first_use(module: Module) -> None:
+    short = module.name.removeprefix(f"{PACKAGE}.")
+    wrong = []
+    for found in module.imports:
+        library = found.module.split(".")[0]
+        at_home = library not in ONLY_IN or short in ONLY_IN[library]
+        if not at_home or (library in ON_FIRST_USE and found.at_load):
+            wrong.append(found)
+    assert not told(module, wrong)
+
+
+def settings_files(room: str) -> list[Module]:
+    here = [module for module in modules() if module.room == room and module.leaf != "handlers"]
+    return [m for m in here if any(found.module.split(".")[0] == "traitlets" for found in m.imports)]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_keeps_its_settings_in_one_file(room: str) -> None:
+    assert len(settings_files(room)) == 1
+
+
+def test_no_settings_outside_services_jobs_app_and_cli() -> None:
+    elsewhere = {m.room for m in modules()} - {*ROOMS, "app", "cli", "jupyterhub"}
+    found = {m.name.removeprefix(f"{PACKAGE}.") for room in elsewhere for m in settings_files(room)}
+    assert {name for name in found if name != "jobs.runner" and not name.startswith("jobs.engines")} == set()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_inside_a_room_imports_point_down(room: str) -> None:
+    """schemas <- the workers <- the service <- handlers."""
+    service = {m.name for m in settings_files(room)}
+    wrong = []
+    for module in (m for m in modules() if m.room == room):
+        barred = {f"{PACKAGE}.{room}.handlers"}
+        if module.leaf == "schemas":
+            barred |= {m.name for m in modules() if m.room == room}
+        elif module.leaf != "handlers":
+            barred |= service
+        barred -= {module.name, f"{PACKAGE}.{room}"}
+        wrong += told(module, [found for found in module.imports if found.module in barred])
+    assert not wrong
+
+
+def test_the_kernel_half_carries_nothing_of_the_server() -> None:
+    heavy = {"tornado", "huggingface_hub", "numpy", "soundfile", "jupyter_server", PACKAGE}
+    for module in modules("widgets/jupyter_nodeapi_widgets"):
+        assert not told(module, [found for found in module.imports if found.module.split(".")[0] in heavy])
