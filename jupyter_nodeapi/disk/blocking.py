@@ -1,0 +1,165 @@
+"""Where async meets blocking: a bounded set of daemon threads.
+
+An executor would be shorter, and its threads are joined when the interpreter exits: one long read
+then holds up the stop of the whole server. These threads are daemons, so a stop never waits for
+them; whatever must survive a kill is written atomically anyway.
+
+::
+
+    run() ── queue ── thread: fn(*args) ── call_soon_threadsafe ── future ── run() returns or raises
+      └ cancelled: the wait is abandoned, the work goes on, a failure of it is logged
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Generic, ParamSpec, TypeVar
+
+from jupyter_nodeapi.errors import Unavailable
+
+__all__ = ["Threads"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class _Call(Generic[T]):
+    """One call on its way through a thread and back."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> None:
+        self.loop = loop
+        self.work = work
+        self.context = contextvars.copy_context()
+        self.future: asyncio.Future[None] = loop.create_future()
+        self.abandoned = False
+        self.value: T
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        """Begin to watch: whatever the work raises belongs to who waits for it, not to the thread."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.error = error
+        return True
+
+    def execute(self) -> None:
+        """Do the work in the current thread and wake up who waits."""
+        with self:
+            self.value = self.context.run(self.work)
+        try:
+            self.loop.call_soon_threadsafe(self.deliver)
+        except RuntimeError:  # the loop was closed meanwhile: nobody is left to tell
+            self.abandon()
+
+    def deliver(self) -> None:
+        """Wake up who waits; runs on the loop."""
+        if self.abandoned:
+            self.abandon()
+        elif not self.future.done():
+            self.future.set_result(None)
+
+    def abandon(self) -> None:
+        """Nobody waits any longer: a failure, now or later, is logged instead of lost."""
+        self.abandoned = True
+        if self.error is not None:
+            log.warning("Work that nobody waited for any longer has failed", exc_info=self.error)
+            self.error = None
+
+    def outcome(self) -> T:
+        """Give what the work returned, or raise what it raised."""
+        if isinstance(self.error, StopIteration):  # could not leave a coroutine as itself
+            raise RuntimeError("The work raised StopIteration") from self.error  # noqa: TRY004
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+class Threads:
+    """A bounded set of daemon threads for work that blocks.
+
+    Parameters
+    ----------
+    size : int
+        The most threads there are at once. They start when they are first needed.
+    name : str
+        How the threads are called in a debugger.
+    """
+
+    def __init__(self, size: int = 4, name: str = "nodeapi") -> None:
+        self._size = size
+        self._name = name
+        self._queue: SimpleQueue[_Call[object] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._idle = threading.Semaphore(0)
+        self._count = itertools.count(1)
+        self._started = 0
+        self._closed = False
+
+    async def run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Give what ``fn(*args, **kwargs)`` returns, called in one of the threads.
+
+        Cancelling this coroutine abandons the wait only: the work goes on, and a failure of it is logged.
+
+        Parameters
+        ----------
+        fn : callable
+            Plain, synchronous work. It runs in a copy of the caller's context.
+        *args, **kwargs
+            Its arguments.
+
+        Raises
+        ------
+        Unavailable
+            After :meth:`close`.
+        """
+        call = _Call(asyncio.get_running_loop(), lambda: fn(*args, **kwargs))
+        self._submit(call)
+        try:
+            await call.future
+        except asyncio.CancelledError:
+            call.abandon()
+            raise
+        try:
+            return call.outcome()
+        finally:
+            call.error = None  # the error's traceback holds this frame: let both go at once
+
+    def close(self) -> None:
+        """Take no more work and let the threads end after what is queued; waits for nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for _ in range(self._started):
+                self._queue.put(None)
+
+    def _submit(self, call: _Call[T]) -> None:
+        with self._lock:
+            if self._closed:
+                raise Unavailable("The server is stopping.", retry_after=5)
+            if not self._idle.acquire(blocking=False) and self._started < self._size:
+                self._started += 1
+                name = f"{self._name}-{next(self._count)}"
+                threading.Thread(
+                    target=_serve, args=(self._queue, self._idle), name=name, daemon=True
+                ).start()
+            self._queue.put(call)  # type: ignore[arg-type] # a call of any result
+
+
+def _serve(queue: SimpleQueue[_Call[object] | None], idle: threading.Semaphore) -> None:
+    """Serve calls until told to end; holds no reference to the owner."""
+    while (call := queue.get()) is not None:
+        call.execute()
+        del call  # an idle thread must not keep the last result alive
+        idle.release()
