@@ -1,0 +1,10 @@
+"""The floor under every handler: reading requests, writing replies, sending files, naming routes."""
+
+from __future__ import annotations
+
+from jupyter_nodeapi.web.handler import Handler
+from jupyter_nodeapi.web.media import send_file
+from jupyter_nodeapi.web.route import Operation, Route
+from jupyter_nodeapi.web.stream import Sink, StreamHandler
+
+__all__ = ["Handler", "Operation", "Route", "Sink", "StreamHandler", "send_file"]

@@ -1,0 +1,89 @@
+"""Bodies that never sit in memory: each piece goes to a sink as it arrives.
+
+Back-pressure is Tornado's: it reads no further while :meth:`Sink.feed` is awaited. An exception inside
+``data_received`` would close the connection without an answer, so it is remembered and answered after the
+rest of the body has been drained.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from jupyter_nodeapi.errors import NodeApiError
+from jupyter_nodeapi.web import render
+from jupyter_nodeapi.web.handler import Handler
+
+__all__ = ["Sink", "StreamHandler"]
+
+_closing: set[asyncio.Future[None]] = set()
+"""Sinks whose sender left; kept here until they have let go, so that none is lost midway."""
+
+
+class Sink(Protocol):
+    """Where the bytes of one body go."""
+
+    async def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    async def close(self, complete: bool) -> None:  # noqa: FBT001 - read at the one call site
+        """Let go of everything; ``complete`` says whether the whole body arrived and was accepted."""
+
+
+class StreamHandler(Handler):
+    """A handler whose body goes to a sink.
+
+    A leaf gives :meth:`begin`; its verb finds the sink, fed whole, in ``self.sink``.
+    """
+
+    sink: Sink | None = None
+
+    async def begin(self) -> Sink:
+        """Open the sink, after the caller has been let in and before a byte of the body."""
+        raise NotImplementedError
+
+    async def prepare(self) -> None:
+        """Guard the request, then open the sink."""
+        await super().prepare()
+        if self._finished or self._refused is not None or self.request.method in {"GET", "HEAD", "OPTIONS"}:
+            return
+        try:
+            self.sink = await self.begin()
+        except (NodeApiError, OSError) as error:
+            if self.request.headers.get("Expect", "").lower() == "100-continue":
+                raise
+            self.refuse(render.as_error(error))
+
+    async def take(self, chunk: bytes) -> None:
+        """Feed the sink; what it refuses is remembered."""
+        assert self.sink is not None
+        try:
+            await self.sink.feed(chunk)
+        except (NodeApiError, OSError) as error:
+            await self._close(complete=False)
+            self.refuse(render.as_error(error))
+
+    async def close_sink(self) -> None:
+        """Say that the whole body arrived; the verb calls this before it uses the result."""
+        await self._close(complete=True)
+
+    async def _close(self, *, complete: bool) -> None:
+        sink, self.sink = self.sink, None
+        if sink is not None:
+            await sink.close(complete)
+
+    def on_finish(self) -> None:
+        """Let go of the sink when the verb never ran."""
+        super().on_finish()
+        self._abandon()
+
+    def on_connection_close(self) -> None:
+        """Let go of the sink when the sender went away."""
+        super().on_connection_close()
+        self._abandon()
+
+    def _abandon(self) -> None:
+        if self.sink is not None:
+            task = asyncio.ensure_future(self._close(complete=False))
+            _closing.add(task)
+            task.add_done_callback(_closing.discard)
