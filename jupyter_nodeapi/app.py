@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server._tz import utcnow
 from jupyter_server.extension.application import ExtensionApp
@@ -45,24 +42,26 @@ class NodeApiApp(ExtensionApp):
     description = "The backend that notebooks and node editors on Jupyter are missing."
     extension_url = "/nodeapi"
     load_other_extensions = True
-    classes = [Models, Jobs, LocalEngine, Library, Uploads, Audio]
-    subcommands = {
+    classes: ClassVar[list[type]] = [Models, Jobs, LocalEngine, Library, Uploads, Audio]
+    subcommands: ClassVar[dict[str, tuple[type, str]]] = {
         "doctor": (DoctorApp, "Say what works, what does not, and what to do about it."),
         "clean": (CleanApp, "Remove expired uploads, results and caches now."),
         "openapi": (OpenApiApp, "Print the OpenAPI document."),
     }
 
-    data_dir = Unicode(help="Folder of everything the extension keeps. Default: <jupyter_data_dir>/nodeapi.").tag(
-        config=True
-    )
-    models_dir = Unicode(help="Folder of installed models; may be shared or read-only. Default: models in data_dir.").tag(
-        config=True
-    )
+    data_dir = Unicode(
+        help="Folder of everything the extension keeps. Default: <jupyter_data_dir>/nodeapi."
+    ).tag(config=True)
+    models_dir = Unicode(
+        help="Folder of installed models; may be shared or read-only. Default: models in data_dir."
+    ).tag(config=True)
     libs_dir = Unicode(help="Folder of node files. Default: libs in data_dir.").tag(config=True)
-    temp_dir = Unicode(help="Folder behind /temp: uploads and results. Default: temp in data_dir.").tag(config=True)
-    url_prefix = Unicode("", help="Put before every path of the API, for servers where /api/... is taken.").tag(
+    temp_dir = Unicode(help="Folder behind /temp: uploads and results. Default: temp in data_dir.").tag(
         config=True
     )
+    url_prefix = Unicode(
+        "", help="Put before every path of the API, for servers where /api/... is taken."
+    ).tag(config=True)
     engine_class = Type(LocalEngine, klass=Engine, help="Who runs jobs.").tag(config=True)
     disk_reserve_bytes = Int(
         None,
@@ -113,7 +112,9 @@ class NodeApiApp(ExtensionApp):
         server = self.serverapp
         self.jobs.on_activity = self._note_activity
         server.event_logger.register_event_schema(EVENT_SCHEMA)
-        self.jobs.events.emit = lambda schema_id, data: server.event_logger.emit(schema_id=schema_id, data=data)
+        self.jobs.events.emit = lambda schema_id, data: server.event_logger.emit(
+            schema_id=schema_id, data=data
+        )
 
     def _note_activity(self) -> None:
         """Keep an idle culler away while a job reports; a hung one stops reporting and is culled rightly."""

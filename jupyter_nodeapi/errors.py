@@ -12,6 +12,7 @@
     ├── 412 PreconditionFailed
     ├── 413 TooLarge
     ├── 415 UnsupportedMedia
+    ├── 416 RangeNotSatisfiable
     ├── 422 Unprocessable
     ├── 429 Busy
     ├── 501 FFmpegMissing
@@ -28,6 +29,7 @@ one of these in :func:`from_os_error`: the operating system's own text holds pat
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "NodeApiError",
     "NotFound",
     "PreconditionFailed",
+    "RangeNotSatisfiable",
     "ReadOnly",
     "TimedOut",
     "TooLarge",
@@ -221,6 +224,15 @@ class UnsupportedMedia(NodeApiError):
     sentence = "This kind of data is not supported here."
 
 
+class RangeNotSatisfiable(NodeApiError):
+    """The range lies behind the end of the file."""
+
+    status = 416
+    code = "range_not_satisfiable"
+    sentence = "The range lies behind the end of the file."
+    hint = "Content-Range says how long the file is."
+
+
 class Unprocessable(NodeApiError):
     """Understood, and impossible for this data."""
 
@@ -277,10 +289,38 @@ class InsufficientStorage(NodeApiError):
     retryable = True
 
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-_IMPOSSIBLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL, errno.EILSEQ}
+_Make = Callable[[], NodeApiError]
+
+
+def _scarce() -> NodeApiError:
+    return Unavailable("The server is out of file descriptors or memory.", retry_after=5)
+
+
+def _exists() -> NodeApiError:
+    return Conflict("Something with this name already exists.", code="exists")
+
+
+def _in_use() -> NodeApiError:
+    return Conflict("The folder is not empty or is in use.", code="in_use")
+
+
+_OF_THE_MACHINE: dict[_Make, tuple[int, ...]] = {
+    InsufficientStorage: (errno.ENOSPC, errno.EDQUOT),
+    ReadOnly: (errno.EACCES, errno.EPERM, errno.EROFS),
+    NotFound: (errno.ENOENT,),
+    InvalidPath: (
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.EINVAL,
+        errno.EILSEQ,
+    ),
+    _scarce: (errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    _exists: (errno.EEXIST,),
+    _in_use: (errno.ENOTEMPTY, errno.EBUSY, errno.EXDEV),
+}
+_BY_NUMBER = {number: make for make, numbers in _OF_THE_MACHINE.items() for number in numbers}
 
 
 def from_os_error(error: OSError | ValueError) -> NodeApiError:
@@ -291,19 +331,6 @@ def from_os_error(error: OSError | ValueError) -> NodeApiError:
     error : OSError or ValueError
         What a file operation raised; ``ValueError`` comes from NUL bytes and lone surrogates.
     """
-    number = getattr(error, "errno", None)
-    if number in _FULL:
-        return InsufficientStorage()
-    if number in _DENIED:
-        return ReadOnly()
-    if number in _SCARCE:
-        return Unavailable("The server is out of file descriptors or memory.", retry_after=5)
-    if number == errno.ENOENT:
-        return NotFound()
-    if number == errno.EEXIST:
-        return Conflict("Something with this name already exists.", code="exists")
-    if number in {errno.ENOTEMPTY, errno.EBUSY, errno.EXDEV}:
-        return Conflict("The folder is not empty or is in use.", code="in_use")
-    if number in _IMPOSSIBLE or (isinstance(error, ValueError) and not isinstance(error, OSError)):
+    if not isinstance(error, OSError):
         return InvalidPath()
-    return NodeApiError()
+    return _BY_NUMBER.get(error.errno or 0, NodeApiError)()

@@ -73,7 +73,9 @@ class PageHandler(Handler):
 
 ROUTES = (
     Route("/nodeapi", PageHandler, {"get": Operation("The extension's own page", media="text/html")}),
-    Route("/api/nodeapi", AboutHandler, {"get": Operation("What this server is and can do", reply=AboutReply)}),
+    Route(
+        "/api/nodeapi", AboutHandler, {"get": Operation("What this server is and can do", reply=AboutReply)}
+    ),
     Route(
         "/api/nodeapi/openapi.json",
         OpenApiHandler,

@@ -54,14 +54,15 @@ def document(routes: Sequence[Route], base_url: str = "/") -> dict[str, Any]:
         "info": {
             "title": "jupyter_nodeapi",
             "version": __version__,
-            "description": "Models, files, uploads and audio for notebooks and node editors on a Jupyter server.",
+            "description": "Models, files, uploads and audio for notebooks and node editors.",
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
         "servers": [{"url": base_url.rstrip("/") or "/"}],
         "security": [{"token": []}, {"cookie": [], "xsrf": []}],
         "paths": {
             route.template: {
-                verb: _operation(route, verb, operation, known) for verb, operation in route.operations.items()
+                verb: _operation(route, verb, operation, known)
+                for verb, operation in route.operations.items()
             }
             for route in routes
         },

@@ -60,7 +60,7 @@ class Handler(APIHandler):
 
     # -- before the verb
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler has it
         """Authenticate, authorize and set the limit, before a byte of the body is accepted."""
         self.request_id = uuid.uuid4().hex
         self._received = 0
@@ -74,7 +74,7 @@ class Handler(APIHandler):
             await self.guard()
         connection = self.request.connection
         assert connection is not None
-        connection.set_max_body_size(_UNLIMITED)  # type: ignore[attr-defined]  # HTTP1Connection's; we count
+        connection.set_max_body_size(_UNLIMITED)  # type: ignore[attr-defined]  # we count, and answer in JSON
         self._check_length()
 
     async def guard(self) -> None:
@@ -84,7 +84,9 @@ class Handler(APIHandler):
         action = "read" if self.request.method in _SAFE else "write"
         allowed = self.authorizer.is_authorized(self, self.current_user, action, self.auth_resource)
         if not await ensure_async(allowed):
-            raise Forbidden(f"You may not {action} here ({self.auth_resource}).", hint="Ask an administrator.")
+            raise Forbidden(
+                f"You may not {action} here ({self.auth_resource}).", hint="Ask an administrator."
+            )
 
     def _check_length(self) -> None:
         try:
@@ -109,7 +111,7 @@ class Handler(APIHandler):
         assert self._refused is not None
         raise self._refused
 
-    async def data_received(self, chunk: bytes) -> None:  # type: ignore[override]  # Tornado awaits it
+    async def data_received(self, chunk: bytes) -> None:
         """Take one piece of the body, or drain it after a refusal."""
         self._received += len(chunk)
         if self._finished:
@@ -150,7 +152,7 @@ class Handler(APIHandler):
         InvalidParameter
             When an argument is missing, repeated or of a wrong type; ``field`` names it.
         """
-        known = {field.encode_name for field in msgspec.structs.fields(schema)}
+        known = {field.encode_name for field in msgspec.structs.fields(schema)}  # type: ignore[arg-type]
         values: dict[str, str] = {}
         for name in known & set(self.request.query_arguments):
             given = self.request.query_arguments[name]

@@ -15,23 +15,14 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from jupyter_nodeapi.errors import NodeApiError
+from jupyter_nodeapi.errors import RangeNotSatisfiable
 from jupyter_nodeapi.web.handler import Handler, threads
 
-__all__ = ["Range", "RangeNotSatisfiable", "etag_of", "parse_range", "send_file"]
+__all__ = ["Range", "etag_of", "parse_range", "send_file"]
 
 _BLOCK = 2**20
 _INLINE = re.compile(r"(audio|video)/[\w.+-]+|image/(png|jpeg|gif|webp|avif|bmp)|text/plain|application/json")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
-
-
-class RangeNotSatisfiable(NodeApiError):
-    """The range lies behind the end of the file."""
-
-    status = 416
-    code = "range_not_satisfiable"
-    sentence = "The range lies behind the end of the file."
-    hint = "Content-Range says how long the file is."
 
 
 @dataclass(frozen=True, slots=True)

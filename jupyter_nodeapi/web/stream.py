@@ -26,7 +26,7 @@ class Sink(Protocol):
     async def feed(self, data: bytes) -> None:
         """Take the next bytes."""
 
-    async def close(self, complete: bool) -> None:  # noqa: FBT001 - read at the one call site
+    async def close(self, complete: bool) -> None:
         """Let go of everything; ``complete`` says whether the whole body arrived and was accepted."""
 
 
@@ -42,7 +42,7 @@ class StreamHandler(Handler):
         """Open the sink, after the caller has been let in and before a byte of the body."""
         raise NotImplementedError
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler has it
         """Guard the request, then open the sink."""
         await super().prepare()
         if self._finished or self._refused is not None or self.request.method in {"GET", "HEAD", "OPTIONS"}:
