@@ -107,7 +107,9 @@ def _survey(folder: Path) -> tuple[list[_Entry], list[_Entry]]:
             if stat.S_ISDIR(facts.st_mode):
                 folders.append(_Entry(facts.st_mtime, 0, path))
             else:
-                files.append(_Entry(max(facts.st_atime, facts.st_mtime), facts.st_size, path))
+                link = stat.S_ISLNK(facts.st_mode)  # walking past a link already counts as a read of it
+                used_at = facts.st_mtime if link else max(facts.st_atime, facts.st_mtime)
+                files.append(_Entry(used_at, facts.st_size, path))
     return files, folders
 
 
