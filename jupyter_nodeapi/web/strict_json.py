@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from jupyter_nodeapi.errors import InvalidJSON
@@ -74,18 +75,21 @@ def _finite(text: str) -> float:
 
 
 def _check_depth(value: Any) -> None:
-    level, depth = [value], 0
+    """Walk the containers level by level: recursion would be the very thing that a deep text attacks."""
+    level, depth = _containers([value]), 0
     while level:
+        depth += 1
         if depth > MAX_DEPTH:
             raise InvalidJSON(f"The body nests deeper than {MAX_DEPTH} levels.")
         level = [
-            child
-            for item in level
-            if isinstance(item, (dict, list))
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, (dict, list))
+            inner
+            for outer in level
+            for inner in _containers(outer.values() if isinstance(outer, dict) else outer)
         ]
-        depth += 1
+
+
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, (dict, list))]
 
 
 def _check_surrogates(value: Any) -> None:
