@@ -181,6 +181,10 @@ class Handler(APIHandler):
         """Answer with JSON that is already encoded."""
         if etag is not None:
             self.set_header("Etag", etag)
+            if self.request.method in _SAFE and self.check_etag_header():
+                self.set_status(304)
+                self.finish()
+                return
         self.finish(data)
 
     def compute_etag(self) -> None:
@@ -202,6 +206,8 @@ class Handler(APIHandler):
             self.set_header("Retry-After", str(error.retry_after))
         if error.status == 405:
             self.set_header("Allow", ", ".join(self._verbs()))
+        if error.status == 416:
+            self.set_header("Content-Range", f"bytes */{error.details['size']}")
         if not self._body_is_read():
             self.set_header("Connection", "close")
         request_id = getattr(self, "request_id", "")

@@ -157,11 +157,7 @@ def _part(handler: Handler, stat: os.stat_result, etag: str) -> Range:
     headers = handler.request.headers
     condition = headers.get("If-Range")
     unchanged = condition is None or condition.strip() in {etag, formatdate(stat.st_mtime, usegmt=True)}
-    try:
-        part = parse_range(headers.get("Range"), stat.st_size) if unchanged else None
-    except RangeNotSatisfiable:
-        handler.set_header("Content-Range", f"bytes */{stat.st_size}")
-        raise
+    part = parse_range(headers.get("Range"), stat.st_size) if unchanged else None
     if part is None:
         return Range(0, stat.st_size)
     handler.set_status(206)
