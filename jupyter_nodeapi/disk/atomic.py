@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def publish(source: Path, target: Path, *, replace: bool = True) -> None:
     folder = source.is_dir() and not source.is_symlink()
     if folder:
         _fsync_tree(source)
-    else:
+    elif not source.is_symlink():
         fsync_file(source)
     if not replace:
         rename_new(source, target, folder=folder)
@@ -142,7 +143,7 @@ def _fsync_tree(folder: Path) -> None:
     for place, _, names in os.walk(folder, topdown=False):
         for name in names:
             path = Path(place, name)
-            if not path.is_symlink():
+            if stat.S_ISREG(path.lstat().st_mode):
                 fsync_file(path)
         fsync_folder(Path(place))
 

@@ -82,6 +82,9 @@ def _fault(name: str) -> str | None:
         (_DEVICE.search(normal), "This name belongs to a device on Windows."),
         (normal.endswith((".", " ")), "A name cannot end in a dot or a space."),
         (size > MAX_COMPONENT_BYTES, f"A name has at most {MAX_COMPONENT_BYTES} bytes."),
-        (normal.casefold().startswith(TEMP_PREFIX), "Names that begin like this are the server's own."),
+        (
+            (normal.casefold() + "-").startswith(TEMP_PREFIX),
+            "Names that begin like this are the server's own.",
+        ),
     )
     return next((sentence for wrong, sentence in faults if wrong), None)

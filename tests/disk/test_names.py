@@ -14,11 +14,11 @@ REFUSED = [
     "", ".", "..", "...", "a/b", "/", "a\\b", "\\", "..\\..", "a\0b", "\0", "a\nb", "\x1f", "\x7f", "\x85",
     "C:", "c:", "C:x", "z:evil", "a.", "a ", "a. ", ". ", " ", "\ud800", "a\udfff", "x" * 256, "\u00e9" * 128,
     "CON", "con", "Con.txt", "PRN", "AUX", "NUL", "nul.tar.gz", "NUL .txt", "COM1", "com9.x", "LPT1", "COM0",
-    "COM\u00b9", "lpt\u00b3.txt", "CONIN$", "conout$.txt", "nul:", ".nodeapi-x", ".NodeAPI-versions",
+    "COM\u00b9", "lpt\u00b3.txt", "CONIN$", "conout$.txt", "nul:", ".nodeapi-x", ".NodeAPI-versions", ".nodeapi",
 ]  # fmt: skip
 ALLOWED = [
     "a", ".hidden", "..a", "a..b", "a b", " a", "con1", "console", "null", "com", "com10", "lpt", "auxiliary.txt",
-    "x" * 255, "日本語.json", "🎧.wav", "a~b", "~", "$HOME", "%2e%2e", "a'b\"c", "-rf", "12:30.json", "nodeapi", ".nodeapi",
+    "x" * 255, "日本語.json", "🎧.wav", "a~b", "~", "$HOME", "%2e%2e", "a'b\"c", "-rf", "12:30.json", "nodeapi",
 ]  # fmt: skip
 
 
