@@ -62,7 +62,7 @@ ROUTES: dict[str, Send] = {
     "files/copy to": lambda client, name: client.post(
         "/api/files/copy", json={"from": "kept.json", "to": name}
     ),
-    "audio/trim": lambda client, name: trim(client, name),
+    "audio/trim": lambda client, name: trim(client, name),  # noqa: PLW0108 - defined below
     "audio/trim in temp": lambda client, name: trim(client, f"/temp/{name}"),
     "temp": lambda client, name: client.get(f"/temp/{quote(name, safe='/')}"),
     "temp encoded": lambda client, name: client.get(f"/temp/{quote(name, safe='').replace('.', '%2e')}"),
