@@ -1,7 +1,7 @@
 """The two header lines that form data depends on: the boundary, and the name of a part.
 
 ``Content-Type: multipart/form-data; boundary=...`` and ``Content-Disposition: form-data; name="..."``.
-Browsers write a quote in a name as ``%22`` (WHATWG), others as a backslash and a quote (RFC 2183); both are understood.
+Browsers write a quote in a name as ``%22`` (WHATWG), others as a backslash and a quote (RFC 2183).
 The part's own ``filename`` is never used: clients put ``blob`` or a local path there.
 """
 
@@ -13,8 +13,8 @@ from jupyter_nodeapi.errors import InvalidMultipart, UnsupportedMedia
 
 __all__ = ["boundary_of", "name_of_part"]
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_PARAMETER = re.compile(rf'[ \t]*;[ \t]*(?:({_TOKEN})[ \t]*=[ \t]*("(?:[^"\\\r\n]|\\.)*"|{_TOKEN}))?')
+_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_PARAMETER = re.compile(rf'[ \t]*;[ \t]*(?:({_WORD})[ \t]*=[ \t]*("(?:[^"\\\r\n]|\\.)*"|{_WORD}))?')
 _KIND = re.compile(r"[^;\s]*")
 # RFC 2046, section 5.1.1: these characters, at most 70, no space at the end.
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
@@ -76,7 +76,7 @@ def _headers(block: bytes) -> dict[str, str]:
     for line in filter(None, lines):
         name, colon, value = line.partition(":")
         name = name.lower()
-        if not colon or not re.fullmatch(_TOKEN, name) or name in headers or re.search(r"[\r\n\0]", value):
+        if not colon or not re.fullmatch(_WORD, name) or name in headers or re.search(r"[\r\n\0]", value):
             raise InvalidMultipart("A part of the form has a malformed header.")
         headers[name] = value.strip(" \t")
     return headers
