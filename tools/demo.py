@@ -35,7 +35,9 @@ SECONDS_TO_START = 90
 
 def main() -> int:
     """Prepare the folder, start the server, say where it is, and stay until it ends."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the URL, open nothing")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--folder", type=Path, default=TOP / ".demo", help="default: .demo")
@@ -81,7 +83,7 @@ def command(folder: Path, port: int) -> list[str]:
 
 
 def environment(folder: Path, token: str) -> dict[str, str]:
-    """Give an environment in which Jupyter keeps everything in `folder`; the token stays off the command line."""
+    """Give an environment in which Jupyter keeps all in `folder`; it carries the token, unseen by `ps`."""
     ours = {
         "JUPYTER_TOKEN": token,
         "JUPYTER_DATA_DIR": str(folder / "data"),
@@ -110,7 +112,9 @@ def wait_until_up(url: str, token: str, server: subprocess.Popen[bytes]) -> None
             with urllib.request.urlopen(request, timeout=5):
                 return
         except urllib.error.HTTPError as error:
-            raise SystemExit(f"The server runs, but {url} answers {error.code}: the extension is not loaded.") from error
+            raise SystemExit(
+                f"The server runs, but {url} answers {error.code}: the extension is not loaded."
+            ) from error
         except OSError:
             time.sleep(0.2)
     raise SystemExit(f"The server did not answer within {SECONDS_TO_START} seconds.")

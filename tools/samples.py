@@ -24,7 +24,7 @@ __all__ = ["make"]
 
 MIB = 1 << 20
 
-# id: (name, category, tags, {file: MiB})
+# by id: name, category, tags, and the size of each file in MiB
 MODELS: dict[str, tuple[str, str, list[str], dict[str, int]]] = {
     "tiny-detector": (
         "Tiny Detector",

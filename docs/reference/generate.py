@@ -1,0 +1,151 @@
+"""Write the reference pages that are made from the code: ``make docs``.
+
+::
+
+    settings.md     every trait: name, default, help
+    api.md          every route: verb, path, summary, status words
+    cli.md          every subcommand and what it says of itself
+    openapi.json    the OpenAPI 3.1 document
+
+A contract test holds the pages equal to what this would write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from traitlets import TraitType
+from traitlets.config import Configurable
+
+from jupyter_nodeapi.app import NodeApiApp
+from jupyter_nodeapi.cli.openapi import OpenApiApp
+from jupyter_nodeapi.errors import NodeApiError
+from jupyter_nodeapi.routes import ROUTES
+from jupyter_nodeapi.web import Operation
+
+HERE = Path(__file__).parent
+NOTE = "<!-- Made by docs/reference/generate.py; change the code, then `make docs`. -->\n"
+
+# what every configurable class of Jupyter has besides its own
+INHERITED = {"config", "log", "parent", "log_level", "log_format", "log_datefmt", "logging_config"}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+def pages() -> dict[str, str]:
+    """Give every generated page by its file name."""
+    return {"settings.md": settings(), "api.md": api(), "cli.md": cli(), "openapi.json": OpenApiApp().text()}
+
+
+def own_traits(kind: type[Configurable]) -> dict[str, TraitType[Any, Any]]:
+    """Give the settings that a class of ours declares, not those of its bases outside the package."""
+    ours = [base for base in kind.__mro__ if base.__module__.startswith("jupyter_nodeapi")]
+    declared = {name for base in ours for name in vars(base)}
+    return {
+        name: trait
+        for name, trait in sorted(kind.class_traits(config=True).items())
+        if name in declared and name not in INHERITED
+    }
+
+
+def settings() -> str:
+    """Give the page of settings."""
+    return "\n".join([NOTE, "# Settings\n", INTRODUCTION, *_tables()])
+
+
+INTRODUCTION = """\
+Set them in `jupyter_server_config.py` (or `.json`) as `c.Uploads.max_chunk_bytes = 16 * 2**20`, or on the
+command line as `--Uploads.max_chunk_bytes=16777216`. `jupyter nodeapi --help-all` prints the same list. Sizes
+are bytes, times are seconds.
+"""
+
+
+def _tables() -> Iterator[str]:
+    for kind in (NodeApiApp, *NodeApiApp.classes):
+        traits = own_traits(kind)
+        if traits:
+            yield f"## {kind.__name__}\n"
+            yield "| setting | default | meaning |\n|---|---|---|"
+            for name, trait in traits.items():
+                yield f"| `{kind.__name__}.{name}` | {_default(trait)} | {_cell(str(trait.help))} |"
+            yield ""
+
+
+def _default(trait: TraitType[Any, Any]) -> str:
+    text = trait.default_value_repr()
+    path = re.sub(r"<class '(.+)'>", r"\1", text)
+    return "see the meaning" if text in {"None", "''", "traitlets.Undefined"} else f"`{_cell(path)}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def api() -> str:
+    """Give the page of routes."""
+    lines = [NOTE, "# Routes\n", ROUTES_INTRODUCTION, "| request | what it does | success | refusals |"]
+    lines.append("|---|---|---|---|")
+    for route in ROUTES:
+        for verb, operation in route.operations.items():
+            lines.append(
+                f"| `{verb.upper()} {route.template}` | {_cell(operation.summary)} | {operation.status}"
+                f" | {_refusals(operation)} |"
+            )
+    return "\n".join([*lines, ""])
+
+
+ROUTES_INTRODUCTION = """\
+All paths stand under the server's `base_url`. All need Jupyter's authentication and authorization; every
+change of state obeys its XSRF check. Besides what is listed, any route may answer 400, 403 and 404. The schemas
+are in [openapi.json](openapi.json), also at `GET /api/nodeapi/openapi.json`.
+"""
+
+
+def _refusals(operation: Operation) -> str:
+    kinds: list[type[NodeApiError]] = sorted(operation.errors, key=lambda kind: (kind.status, str(kind.code)))
+    return ", ".join(dict.fromkeys(f"{kind.status} `{kind.code}`" for kind in kinds))
+
+
+def cli() -> str:
+    """Give the page of subcommands."""
+    lines = [NOTE, "# Command line\n", CLI_INTRODUCTION]
+    for name, (kind, sentence) in NodeApiApp.subcommands.items():
+        lines += [f"## `jupyter nodeapi {name}`\n", f"{sentence}\n"]
+        flags = {flag: told for flag, told in kind.flags.items() if kind.__name__ in told[0]}
+        lines += [f"- `--{flag}`: {told[1]}" for flag, told in sorted(flags.items())]
+        lines += [
+            f"- `{_option(kind, trait)}`: {_cell(str(told.help))}" for trait, told in own_traits(kind).items()
+        ]
+        lines.append("")
+    return "\n".join([*lines, EXIT_CODES])
+
+
+def _option(kind: type[Any], trait: str) -> str:
+    aliases = {target: alias for alias, target in kind.aliases.items() if isinstance(target, str)}
+    return f"--{aliases.get(f'{kind.__name__}.{trait}', f'{kind.__name__}.{trait}')}"
+
+
+CLI_INTRODUCTION = """\
+`jupyter nodeapi` starts a server with the extension, as `jupyter server` does once it is installed;
+`--help-all` lists every setting.
+"""
+
+EXIT_CODES = """\
+## Exit codes of `doctor`
+
+| code | meaning |
+|---|---|
+| 0 | nothing is broken; warnings are possible |
+| 1 | at least one problem: something the API promises will fail |
+| 2 | a configuration file cannot be read, so nothing else could be looked at |
+"""
+
+if __name__ == "__main__":
+    main()
