@@ -42,7 +42,7 @@ docs: $(VENV)/.test  ## write the generated reference pages anew
 	$(BIN)/python docs/reference/generate.py
 
 bench: $(VENV)/.test  ## measure the claims of docs/performance.md
-	@for claim in benchmarks/*.py; do echo "== $$claim"; $(BIN)/python $$claim $(ARGS) || exit 1; done
+	@for claim in benchmarks/[!_]*.py; do echo "== $$claim"; $(BIN)/python $$claim $(ARGS) || exit 1; done
 
 review: $(VENV)/.check  ## what the Scientific Python reviewer says about the repository
 	$(BIN)/sp-repo-review .
