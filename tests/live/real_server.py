@@ -144,12 +144,14 @@ class RealServer:
         os.kill(self.pid, signal.SIGKILL)
         self._reap(10)
 
-    def stop(self) -> None:
-        """Ask the process to stop, and wait until it has."""
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> float:
+        """Ask the process to stop, wait until it has, and return the seconds that took."""
+        begun = time.monotonic()
         if self._process is not None and self._process.poll() is None:
-            os.kill(self._process.pid, signal.SIGTERM)
+            os.kill(self._process.pid, by)
             self._reap(20)
         self._process = None
+        return time.monotonic() - begun
 
     def _reap(self, seconds: float) -> None:
         assert self._process is not None

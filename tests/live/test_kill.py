@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -156,6 +157,24 @@ def test_a_kill_during_saves_leaves_one_whole_version_under_the_name(new_server:
     assert read.status == 200
     assert read.json["content"] in contents
     assert [entry["name"] for entry in server.client.get("/api/files/list?path=kill").json] == ["state.json"]
+
+
+@pytest.mark.parametrize(
+    "by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT, as a Hub stops servers"]
+)
+def test_a_server_asked_to_stop_leaves_its_download_behind_at_once(
+    new_server: MakeServer, by: signal.Signals
+) -> None:
+    with Origin({"/big.bin": MODEL}) as origin:
+        origin.hold()
+        model = from_url("big", f"{origin.url}/big.bin", MODEL)
+        server = new_server({"Models": {"allowed_origins": [origin.url]}}, model)
+        job_id = server.client.post("/api/models/download/big").json["job_id"]
+        assert origin.half_sent.wait(30)
+        assert server.stop(by) < 8, "something waited for the download"
+        server.start()
+        origin.release()
+        assert ended(server.client, job_id)[-1]["status"] == "completed"
 
 
 def test_an_installed_model_is_still_installed_after_a_kill(new_server: MakeServer) -> None:
