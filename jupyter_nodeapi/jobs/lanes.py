@@ -1,0 +1,56 @@
+"""Who may run now: a lane for each kind of work, so that three long downloads never keep a trim waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from jupyter_nodeapi.errors import Busy
+
+__all__ = ["Lanes"]
+
+
+class Lanes:
+    """The places in which work runs, first come, first served.
+
+    Parameters
+    ----------
+    width : int
+        How many of one kind run at once.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._waiting: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def place(self, kind: str, *, queue_limit: int | None = None) -> AsyncIterator[None]:
+        """Hold one place of that kind.
+
+        Parameters
+        ----------
+        kind : str
+            Which lane.
+        queue_limit : int, optional
+            How many may wait already before this one does.
+
+        Raises
+        ------
+        Busy
+            When more than that wait.
+        """
+        places = self._places.setdefault(kind, asyncio.Semaphore(self._width))
+        if queue_limit is not None and places.locked() and self._waiting[kind] >= queue_limit:
+            raise Busy(retry_after=5)
+        self._waiting[kind] += 1
+        try:
+            await places.acquire()
+        finally:
+            self._waiting[kind] -= 1
+        try:
+            yield
+        finally:
+            places.release()

@@ -1,0 +1,296 @@
+"""Background work that survives: started once, recorded before anybody is told, found again after a restart.
+
+``Jobs`` is what the rooms know. It keeps who may do what to which job; how a job runs is
+:mod:`jupyter_nodeapi.jobs.driver`'s, what states there are is :mod:`jupyter_nodeapi.jobs.states`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
+
+from traitlets import Float, Int
+from traitlets.config import LoggingConfigurable
+
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.errors import Unavailable
+from jupyter_nodeapi.jobs.backoff import Backoff
+from jupyter_nodeapi.jobs.driver import Driver
+from jupyter_nodeapi.jobs.engines import Engine, Report, Result, Retry, Spec, Stopped, unheard
+from jupyter_nodeapi.jobs.engines.local import LocalEngine
+from jupyter_nodeapi.jobs.events import Events
+from jupyter_nodeapi.jobs.feed import Feed
+from jupyter_nodeapi.jobs.keeper import Keeper
+from jupyter_nodeapi.jobs.lanes import Lanes
+from jupyter_nodeapi.jobs.record import Job, Records
+from jupyter_nodeapi.jobs.runs import Kind
+from jupyter_nodeapi.jobs.schemas import JobEvent, JobStatus, event_of, status_reply
+from jupyter_nodeapi.jobs.shelf import Shelf
+from jupyter_nodeapi.jobs.states import Action, State
+
+__all__ = ["Jobs"]
+
+_Listed: TypeAlias = list[Job]
+
+
+class Jobs(LoggingConfigurable):
+    """All background work of the server.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the records are: ``<data_dir>/jobs``.
+    threads : Threads
+        For reading and writing them.
+    engine : Engine, optional
+        Who runs the work. Default: threads of this server.
+    clock, sleep, jitter : callable
+        Seconds since the epoch; a wait of so many seconds; a number between two.
+    **kwargs
+        Of :class:`traitlets.config.LoggingConfigurable`.
+    """
+
+    concurrency = Int(3, min=1, config=True, help="Jobs of one kind at once; the others of that kind wait.")
+    queue_limit = Int(
+        32, min=0, config=True, help="Requests of one kind that may wait for a place; one more is told 429."
+    )
+    tries = Int(8, min=1, config=True, help="Tries in a row that got no further before a job fails.")
+    backoff_seconds = Float(60.0, min=0.0, config=True, help="The longest pause between two tries (seconds).")
+    keep_seconds = Float(
+        7 * 86_400.0, min=0.0, config=True, help="How long a job that is over is remembered (seconds)."
+    )
+
+    def __init__(
+        self,
+        folder: Path,
+        threads: Threads,
+        *,
+        engine: Engine | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[float, float], float] = random.uniform,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._clock = clock
+        self._threads = threads
+        self._records = Records(folder)
+        self._shelf = Shelf(self._records, threads)
+        self._keeper = Keeper(self._records, threads, self.log)
+        self._engine = engine or LocalEngine(parent=self)
+        self._lanes = Lanes(self.concurrency)
+        self._gates: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self.events = Events(self._event, lambda: self.list(live=True))
+        self._driver = Driver(
+            keeper=self._keeper,
+            threads=threads,
+            events=self.events,
+            lanes=self._lanes,
+            engine=self._engine,
+            backoff=Backoff(self.tries, self.backoff_seconds, jitter),
+            clock=clock,
+            sleep=sleep,
+            log=self.log,
+        )
+
+    @property
+    def on_activity(self) -> Callable[[], None]:
+        """Called whenever work says that it gets on; keeps an idle culler away."""
+        return self._driver.on_activity
+
+    @on_activity.setter
+    def on_activity(self, call: Callable[[], None]) -> None:
+        self._driver.on_activity = call
+
+    def register(
+        self,
+        kind: str,
+        work: str,
+        *,
+        on_end: Callable[[Job], None] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say what jobs of a kind do.
+
+        Parameters
+        ----------
+        kind : str
+            Such as ``download``.
+        work : str
+            ``package.module:function``; see :mod:`jupyter_nodeapi.jobs.engines`.
+        on_end : callable, optional
+            Called in a thread with a copy of the job when it has completed, failed, been cancelled or paused,
+            and its work has really stopped: the room cleans up as it decides.
+        context : mapping, optional
+            Added to what the work is told, never recorded: what may differ after a restart.
+        """
+        self._driver.kinds[kind] = Kind(work, on_end, dict(context or {}))
+
+    # -- starting
+
+    async def start(self, kind: str, key: str, spec: Spec, *, subject: str = "") -> Job:
+        """Give the live job of that kind and key, or a new one whose record is on the disk.
+
+        One that was paused goes on.
+
+        Parameters
+        ----------
+        kind : str
+            A registered kind.
+        key : str
+            What it works on.
+        spec : dict
+            What the work is told; JSON, no secrets.
+        subject : str
+            What people call the thing it is about.
+        """
+        async with self._gate(kind, key):
+            job = next((job for job in self.list(kind=kind, live=True) if job.key == key), None)
+            if job is not None:
+                return await self.resume(job.job_id) if job.state == "paused" else job
+            job = self._new(kind, key, spec, subject, message="Waiting to start.")
+            await self._add(job)
+            self._driver.launch(job)
+            return job
+
+    async def finished(
+        self, kind: str, key: str, spec: Spec, *, subject: str = "", result: Result, message: str
+    ) -> Job:
+        """Give a new job that has completed already: there was nothing left to do."""
+        job = self._new(kind, key, spec, subject, message=message)
+        job.state, job.progress, job.result = "completed", 100, result
+        job.started_at = job.finished_at = job.created_at
+        await self._add(job)
+        return job
+
+    async def run(self, kind: str, spec: Spec, *, report: Report | None = None) -> Result:
+        """Give what the work returns: the same engine and the same places, no record.
+
+        Cancelling this coroutine stops the work.
+
+        Raises
+        ------
+        Busy
+            When too many wait already.
+        """
+        work = self._driver.kinds[kind]
+        key = str(uuid.uuid4())
+        async with self._lanes.place(kind, queue_limit=self.queue_limit):
+            try:
+                return await self._engine.run(key, work.work, {**spec, **work.context}, report or unheard)
+            except Retry as failure:
+                raise failure.error from failure
+            except Stopped as stopped:
+                raise Unavailable("The server is stopping.", retry_after=5) from stopped
+
+    # -- looking
+
+    def get(self, job_id: str) -> Job:
+        """Give a job that memory knows: every live one, and what ended since the server started.
+
+        Raises
+        ------
+        NotFound
+            For any other.
+        """
+        return self._shelf.get(job_id)
+
+    async def find(self, job_id: str) -> Job:
+        """Give any job that is still kept; raises `NotFound` like :meth:`get`."""
+        return await self._shelf.find(job_id)
+
+    def list(self, *, kind: str | None = None, state: State | None = None, live: bool = False) -> _Listed:
+        """Give the jobs that memory knows, newest first."""
+        return self._shelf.select(kind, state, live=live)
+
+    async def history(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
+        """Give all jobs that are still kept, newest first; the first call reads them from the disk."""
+        await self._shelf.read_all()
+        return self._shelf.select(kind, state, live=False)
+
+    def status(self, job: Job) -> JobStatus:
+        """Tell a job as the documented status reply."""
+        return status_reply(job, self._driver.meter_of(job), self._clock())
+
+    def feed(self, last_event_id: str | None = None) -> Feed:
+        """Give what a new listener hears, beginning after the event that it heard last."""
+        return Feed(self.events, last_event_id)
+
+    # -- deciding
+
+    async def cancel(self, job_id: str) -> Job:
+        """Stop a job for good; its room deletes what it left."""
+        return await self._decide(job_id, "cancel", "Cancelled.")
+
+    async def pause(self, job_id: str) -> Job:
+        """Stop a job for now; its bytes are kept."""
+        return await self._decide(job_id, "pause", "Paused.")
+
+    async def resume(self, job_id: str) -> Job:
+        """Let a paused job go on."""
+        return await self._decide(job_id, "resume", "Waiting to go on.")
+
+    async def retry(self, job_id: str) -> Job:
+        """Try a failed job again, or one that waits for its next try at once."""
+        return await self._decide(job_id, "retry", "Waiting to try again.")
+
+    # -- living
+
+    async def restore(self) -> None:
+        """Take up what was going on when the server stopped, under the same ids; what was paused stays so."""
+        for job in await self._threads.run(self._records.load_live):
+            self._shelf.put(job)
+            if job.state != "paused":
+                self._driver.move(job, "recover", "Going on after a restart of the server.")
+                self._driver.launch(job)
+
+    async def stop(self) -> None:
+        """Stop all work within seconds, keep every state for the next start, end every stream of events."""
+        self.events.close()
+        for job in self.list(state="running"):
+            self._keeper.keep_soon(job)  # how far it is
+        await self._driver.stop()
+
+    def sweep(self) -> Sequence[str]:
+        """Forget the jobs that ended longer ago than they are kept; reads the disk, so for a thread."""
+        return self._shelf.sweep(self._clock() - self.keep_seconds)
+
+    async def _decide(self, job_id: str, action: Action, message: str) -> Job:
+        job = await self.find(job_id)
+        was = job.state
+        if not self._driver.move(job, action, message):
+            return job
+        if was == "error":
+            job.attempt = 1
+        self._driver.interrupt(job)
+        self._driver.launch(job)
+        await self._keeper.keep(job)
+        return job
+
+    def _new(self, kind: str, key: str, spec: Spec, subject: str, *, message: str) -> Job:
+        return Job(
+            job_id=str(uuid.uuid4()),
+            kind=kind,
+            key=key,
+            spec=spec,
+            subject=subject,
+            message=message,
+            created_at=self._clock(),
+        )
+
+    async def _add(self, job: Job) -> None:
+        await self._keeper.save(job)
+        self._shelf.put(job)
+        self.events.publish(job)
+
+    def _gate(self, kind: str, key: str) -> asyncio.Lock:
+        return self._gates.setdefault((kind, key), asyncio.Lock())
+
+    def _event(self, job: Job) -> JobEvent:
+        return event_of(job, self._driver.meter_of(job), self._clock())

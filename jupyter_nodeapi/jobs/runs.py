@@ -1,0 +1,37 @@
+"""What memory knows of jobs beside their records: how their kind runs, and what each is doing this moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_nodeapi.jobs.meter import Meter
+from jupyter_nodeapi.jobs.record import Job
+from jupyter_nodeapi.jobs.report import Reporter
+
+__all__ = ["Kind", "Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of job, as its room registered it."""
+
+    work: str
+    on_end: Callable[[Job], None] | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Run:
+    """What only memory knows about a job."""
+
+    failed_at: int
+    meter: Meter = field(default_factory=Meter)
+    reporter: Reporter | None = None
+    step: asyncio.Task[Any] | None = None
+    interrupted: bool = False
+    turning: bool = False
+    saved_at: float = 0.0
+    saved_progress: int = 0
