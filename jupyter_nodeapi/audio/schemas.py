@@ -1,0 +1,69 @@
+"""What the audio routes take and give, by the names of the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from jupyter_nodeapi.audio.spec import FormatName, Mode, Normalize
+
+__all__ = ["TrimReply", "TrimRequest", "TrimStarted"]
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=3600)]
+
+
+class TrimRequest(msgspec.Struct, rename="camel", kw_only=True):
+    """A cut to make.
+
+    Parameters
+    ----------
+    file_path : str
+        The source, ``/temp/...``.
+    start, end : float or str
+        Seconds or ``[[HH:]MM:]SS[.mmm]``; ``end`` null is the end of the file.
+    session_id : str
+        Who asks; decides owner and expiry of the result.
+    background : bool
+        Reply at once with the id of a job.
+    """
+
+    file_path: str
+    start: float | str = 0.0
+    end: float | str | None = None
+    session_id: str = ""
+    format: FormatName = "same"
+    mode: Mode = "auto"
+    bitrate: Annotated[int, msgspec.Meta(ge=8_000, le=1_000_000)] | None = None
+    sample_rate: Annotated[int, msgspec.Meta(ge=8_000, le=192_000)] | None = None
+    channels: Annotated[int, msgspec.Meta(ge=1, le=8)] | None = None
+    fade_in: Seconds = 0.0
+    fade_out: Seconds = 0.0
+    normalize: Normalize = False
+    background: bool = False
+
+
+class TrimReply(msgspec.Struct, rename="camel", kw_only=True):
+    """A finished cut; what is beyond ``success`` and ``filePath`` tells what was done, truly."""
+
+    success: bool = True
+    file_path: str
+    duration: float
+    start: float
+    end: float
+    sample_rate: int
+    channels: int
+    format: str
+    size: int
+    method: str
+    exact: bool
+    lossless: bool
+    clamped: bool
+    source_duration: float | None
+
+
+class TrimStarted(msgspec.Struct, kw_only=True):
+    """A cut that goes on in the background, on ``/api/downloads/status/<job_id>``."""
+
+    success: bool = True
+    job_id: str

@@ -1,0 +1,185 @@
+"""A trim: which strategy makes the cut, and how its result appears.
+
+::
+
+    source ── sniff ── describe ── span ──┬─ slice       bytes of PCM            exact, lossless
+                                          ├─ soundfile   wav family, flac        exact, lossless
+                                          └─ reencode    FFmpeg, two stages      exact, or says so
+                                                │
+    <folder>/.nodeapi-<random> ── fsync ── link ──> <folder>/<stem>_trimmed_<ms>.<ext>
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_nodeapi.audio import sound
+from jupyter_nodeapi.audio.cut import Cut, Outcome, Strategy
+from jupyter_nodeapi.audio.cutters import wav
+from jupyter_nodeapi.audio.describe import describe
+from jupyter_nodeapi.audio.reencode import reencode
+from jupyter_nodeapi.audio.sniff import sniff
+from jupyter_nodeapi.audio.source import Source
+from jupyter_nodeapi.audio.spec import TrimSpec
+from jupyter_nodeapi.audio.times import Span, span_of
+from jupyter_nodeapi.disk import atomic
+from jupyter_nodeapi.disk.roots import open_regular
+from jupyter_nodeapi.errors import TooLarge, UnsupportedMedia
+from jupyter_nodeapi.jobs.engines import Report
+
+__all__ = ["STRATEGIES", "trim"]
+
+
+def _slice(cut: Cut) -> Outcome | None:
+    """Copy the bytes of a WAV file, where a frame has a fixed size."""
+    found = wav.parse(cut.fd) if cut.same and cut.spec.plain else None
+    if found is None or found.frames != cut.source.frames:
+        return None
+    frames = wav.cut(cut.fd, found, cut.span, cut.part, cut.stopped)
+    return Outcome("wav", frames, found.rate, found.channels, "slice", exact=True, lossless=True)
+
+
+def _through_soundfile(cut: Cut) -> Outcome | None:
+    """Decode and write with libsndfile: every value kept, or not for us."""
+    source, name = cut.source, cut.source.kind.name
+    container = name if cut.same else cut.spec.format
+    if not cut.spec.plain or container not in sound.CONTAINERS or source.codec in {"mp3", "aac"}:
+        return None
+    if container == "flac" and (source.floating or source.bits not in {8, 16, 24}):
+        return None
+    frames = sound.cut(cut.fd, cut.span, cut.part, container, cut.stopped)
+    copied = source.codec == "pcm" and container != "flac"
+    extension = "wav" if container == "rf64" else container
+    method = "slice" if copied else "reencode"
+    return Outcome(extension, frames, source.rate, source.channels, method, exact=True, lossless=True)
+
+
+#: The cheapest exact strategy of each kind first; one that gives None leaves the cut to the next.
+STRATEGIES: dict[str, tuple[Strategy, ...]] = {
+    "wav": (_slice, _through_soundfile, reencode),
+    "rf64": (_slice, _through_soundfile, reencode),
+    "w64": (_through_soundfile, reencode),
+    "aiff": (_through_soundfile, reencode),
+    "au": (_through_soundfile, reencode),
+    "caf": (_through_soundfile, reencode),
+    "flac": (_through_soundfile, reencode),
+    "mp3": (reencode,),
+    "mp4": (reencode,),
+    "ogg": (reencode,),
+}
+
+
+def trim(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> dict[str, Any]:
+    """Make one cut.
+
+    Parameters
+    ----------
+    spec : dict
+        A :class:`~jupyter_nodeapi.audio.spec.TrimSpec` as plain data.
+    report : Report
+        Told how far the work is.
+    stopped : callable
+        Asked between blocks; true ends the work and leaves nothing behind.
+
+    Returns
+    -------
+    dict
+        The fields of the reply, ``filePath`` first.
+    """
+    order = msgspec.convert(spec, TrimSpec)
+    fd, _ = open_regular(Path(order.path))
+    try:
+        return _trim(order, fd, report, stopped)
+    finally:
+        os.close(fd)
+
+
+def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) -> dict[str, Any]:
+    source = describe(fd, sniff(fd), spec.ffmpeg, stopped)
+    span = span_of(spec.start, spec.end, source.rate, source.frames)
+    _check_length(spec, span)
+    folder = Path(spec.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = atomic.sibling(folder / "part")
+    try:
+        outcome = _cut(Cut(fd, source, span, spec, str(part), report, stopped))
+        size = part.stat().st_size
+        name = _publish(part, folder, spec.stem, outcome.extension)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+    return _reply(f"{spec.shown}/{name}", size, span, source, outcome)
+
+
+def _check_length(spec: TrimSpec, span: Span) -> None:
+    most = spec.max_clip_seconds
+    if most is not None and span.frames is not None and span.frames > most * span.rate:
+        raise TooLarge(
+            f"The clip is longer than {most:g} seconds.",
+            code="clip_too_long",
+            hint="Choose a shorter range.",
+            limit=most,
+        )
+
+
+def _cut(cut: Cut) -> Outcome:
+    strategies = STRATEGIES.get(cut.source.kind.name, (reencode,))
+    if cut.spec.mode == "reencode":
+        return reencode(cut)
+    if cut.spec.mode == "copy":
+        strategies = (_slice, _copy_of_samples)
+    for strategy in strategies:
+        outcome = strategy(cut)
+        if outcome is not None:
+            return outcome
+    raise UnsupportedMedia(
+        "This cut cannot be made without encoding again.",
+        hint="Use mode 'auto', without other options for 'copy'.",
+    )
+
+
+def _copy_of_samples(cut: Cut) -> Outcome | None:
+    copies = cut.source.codec == "pcm" and cut.same
+    return _through_soundfile(cut) if copies else None
+
+
+def _publish(part: Path, folder: Path, stem: str, extension: str) -> str:
+    """Give a result its name: the millisecond of its making, or the next one that is free."""
+    stamp = time.time_ns() // 1_000_000
+    while True:
+        name = f"{stem}_trimmed_{stamp}.{extension}"
+        try:
+            atomic.publish(part, folder / name, replace=False)
+        except FileExistsError:
+            stamp += 1
+        else:
+            return name
+
+
+def _reply(file_path: str, size: int, span: Span, source: Source, outcome: Outcome) -> dict[str, Any]:
+    duration = outcome.frames / outcome.rate
+    start = span.first / span.rate
+    ended = outcome.clamped or span.last is None
+    whole = source.duration if source.frames is not None else start + duration if ended else None
+    return {
+        "filePath": file_path,
+        "duration": round(duration, 6),
+        "start": round(start, 6),
+        "end": round(start + duration, 6),
+        "sampleRate": outcome.rate,
+        "channels": outcome.channels,
+        "format": outcome.extension,
+        "size": size,
+        "method": outcome.method,
+        "exact": outcome.exact,
+        "lossless": outcome.lossless,
+        "clamped": outcome.clamped or span.clamped,
+        "sourceDuration": None if whole is None else round(whole, 6),
+    }
