@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_core.application import JupyterApp, base_flags
 from traitlets import Bool, TraitError
@@ -33,7 +33,7 @@ class DoctorApp(JupyterApp):
     version = __version__
     description = "Say what works, what does not, and what to do about it."
     examples = "jupyter nodeapi doctor --json"
-    flags: ClassVar[dict[str, Any]] = {
+    flags = {
         **base_flags,
         "json": ({"DoctorApp": {"json": True}}, "Print one JSON object."),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar
 
 from jupyter_core.application import JupyterApp
 from traitlets import Unicode
@@ -20,7 +19,7 @@ class OpenApiApp(JupyterApp):
     version = __version__
     description = "Print the OpenAPI document."
     examples = "jupyter nodeapi openapi > openapi.json"
-    aliases: ClassVar = {"base-url": "OpenApiApp.base_url"}
+    aliases = {"base-url": "OpenApiApp.base_url"}
 
     base_url = Unicode("/", help="Where the server's URLs begin.").tag(config=True)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_path
-from jupyter_server.extension.config import ExtensionConfigManager
+from jupyter_server.services.config.manager import ConfigManager
 from traitlets.config import Config
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def server_config(command: JupyterApp) -> Config:
 
 
 def configured(config: Config) -> NodeApiApp:
-    """Give the extension's app with these settings, not started and without a server.
+    """Give the extension's app with these settings and its rooms built, not started and without a server.
 
     Parameters
     ----------
@@ -58,7 +58,9 @@ def configured(config: Config) -> NodeApiApp:
     """
     from jupyter_nodeapi.app import NodeApiApp  # noqa: PLC0415 - the app lists the commands
 
-    return NodeApiApp(config=config)
+    app = NodeApiApp(config=config)
+    app.build()
+    return app
 
 
 def enabled_in(config: Config) -> bool | None:
@@ -69,7 +71,8 @@ def enabled_in(config: Config) -> bool | None:
     config : Config
         As :func:`server_config` gives it; the files of ``jupyter_server_config.d`` are read besides.
     """
-    found = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
+    manager = ConfigManager(read_config_path=jupyter_config_path())
+    found = dict(manager.get("jupyter_server_config").get("ServerApp", {}).get("jpserver_extensions", {}))
     found.update(config.get("ServerApp", Config()).get("jpserver_extensions", {}))
     state = found.get("jupyter_nodeapi")
     return None if state is None else bool(state)
