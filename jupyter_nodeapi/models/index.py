@@ -1,0 +1,146 @@
+"""What lies in ``models_dir``, kept fresh by the mtimes of its folders.
+
+One scandir of everything at first; afterwards only folders whose mtime changed are read again. A folder
+that changed a moment before it was read is read once more: within one tick of the file system's clock its
+mtime cannot tell.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["Facts", "Index"]
+
+_RACY_NS = 50_000_000
+_DEPTH = 24
+
+
+class Facts(NamedTuple):
+    """Size in bytes and mtime in nanoseconds of a file."""
+
+    size: int
+    mtime_ns: int
+
+
+class _Folder(NamedTuple):
+    mtime_ns: int
+    racy: bool
+    files: dict[str, Facts]
+    folders: tuple[str, ...]
+
+
+class Index:
+    """The files of a folder by their relative names.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    follow : sequence of Path
+        Where links in it may lead, beside itself.
+    clock_ns : callable
+        The time of day in nanoseconds, as the file system stamps it.
+    """
+
+    def __init__(
+        self, root: Path, follow: Sequence[Path] = (), clock_ns: Callable[[], int] = time.time_ns
+    ) -> None:
+        self._root = str(root)
+        self._follow = tuple(str(path) for path in follow)
+        self._clock_ns = clock_ns
+        self._folders: dict[str, _Folder] = {}
+        self.version = 0
+
+    def refresh(self) -> int:
+        """Look at all folders; give a number that grows whenever anything changed."""
+        self._allowed = tuple(os.path.realpath(path) for path in (self._root, *self._follow))
+        seen: dict[str, _Folder] = {}
+        self._visit("", seen, 0, frozenset())
+        if seen != self._folders:
+            self._folders = seen
+            self.version += 1
+        return self.version
+
+    def get(self, name: str) -> Facts | None:
+        """Give the facts of a file by its relative name, as of the last refresh."""
+        folder, _, base = name.rpartition("/")
+        known = self._folders.get(folder)
+        return known.files.get(base) if known else None
+
+    def fresh(self, name: str) -> Facts | None:
+        """Give the facts of a known file as they are this moment: content changes without its folder."""
+        known = self.get(name)
+        if known is None:
+            return None
+        try:
+            facts = os.stat(os.path.join(self._root, name))  # noqa: PTH116, PTH118 - hot
+        except OSError:
+            return None
+        return Facts(facts.st_size, facts.st_mtime_ns)
+
+    def files(self, folder: str) -> list[str]:
+        """Give the names of all files below a folder, sorted."""
+        names: list[str] = []
+        todo = [folder]
+        while todo:
+            place = todo.pop()
+            known = self._folders.get(place)
+            if known is not None:
+                prefix = f"{place}/" if place else ""
+                names += [prefix + name for name in known.files]
+                todo += [prefix + name for name in known.folders]
+        return sorted(names)
+
+    def _visit(
+        self, name: str, seen: dict[str, _Folder], depth: int, above: frozenset[tuple[int, int]]
+    ) -> None:
+        path = os.path.join(self._root, name)  # noqa: PTH118 - hot
+        try:
+            facts = os.stat(path)  # noqa: PTH116 - hot
+        except OSError:
+            return
+        mark = (facts.st_dev, facts.st_ino)
+        if not stat.S_ISDIR(facts.st_mode) or mark in above or depth > _DEPTH:
+            return
+        known = self._folders.get(name)
+        if known is None or known.racy or known.mtime_ns != facts.st_mtime_ns:
+            known = self._scan(path, facts.st_mtime_ns)
+        seen[name] = known
+        for child in known.folders:
+            self._visit(f"{name}/{child}" if name else child, seen, depth + 1, above | {mark})
+
+    def _scan(self, path: str, mtime_ns: int) -> _Folder:
+        files: dict[str, Facts] = {}
+        folders: list[str] = []
+        now = self._clock_ns()
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    self._note(entry, files, folders)
+        except OSError:
+            return _Folder(mtime_ns, racy=True, files=files, folders=())
+        return _Folder(mtime_ns, now - mtime_ns < _RACY_NS, files, tuple(sorted(folders)))
+
+    def _note(self, entry: os.DirEntry[str], files: dict[str, Facts], folders: list[str]) -> None:
+        name = entry.name
+        if name.startswith(".") or not name.isprintable():
+            return
+        try:
+            if entry.is_symlink() and not self._leads_inside(entry.path):
+                return
+            if entry.is_dir():
+                folders.append(name)
+            elif entry.is_file():
+                facts = entry.stat()
+                files[name] = Facts(facts.st_size, facts.st_mtime_ns)
+        except OSError:
+            return
+
+    def _leads_inside(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return any(real == base or real.startswith(base.rstrip("/") + "/") for base in self._allowed)

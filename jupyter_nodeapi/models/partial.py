@@ -1,0 +1,173 @@
+"""A file on its way: its bytes, and up to where they are certainly on the disk.
+
+::
+
+    <stage>/files/<path>         the bytes; renamed away as a whole when all files are verified
+    <stage>/state/<key>.json     State: etag, total, safe, faults, whole; never a URL, never a token
+
+``safe`` is only raised after an fsync: after a crash, bytes behind it are thrown away and fetched again.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from jupyter_nodeapi.disk.atomic import write
+from jupyter_nodeapi.models.names import key_of
+
+__all__ = ["Partial", "State"]
+
+_SAFE_BYTES = 64 << 20
+_SAFE_SECONDS = 5.0
+
+
+class State(msgspec.Struct, omit_defaults=True):
+    """What a resumed transfer must know about the one before it."""
+
+    etag: str | None = None
+    total: int | None = None
+    safe: int = 0
+    faults: int = 0
+    whole: bool = False
+
+
+class Partial:
+    """The growing file of one transfer.
+
+    Parameters
+    ----------
+    stage : Path
+        The staging folder of the model.
+    path : str
+        The file's checked relative path.
+    clock : callable
+        Seconds that only go forward.
+    """
+
+    def __init__(self, stage: Path, path: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.data = stage / "files" / path
+        self._record = stage / "state" / f"{key_of(path)}.json"
+        self._clock = clock
+        self._fd = -1
+        self.state = State()
+        self._synced_at = 0.0
+        self._size = 0
+        self._linked = False
+
+    def __enter__(self) -> Partial:  # noqa: PYI034 - no Self in Python 3.10
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        self.state = self._load()
+        self._fd = self._open()
+        self._synced_at = self._clock()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        try:
+            self.secure()
+        finally:
+            os.close(self._fd)
+
+    @property
+    def fd(self) -> int:
+        """The descriptor of the bytes, for reading them again."""
+        return self._fd
+
+    def begin(self, offset: int, *, etag: str | None, total: int | None) -> None:
+        """Start a transfer at `offset`: everything behind it is forgotten, on the disk too."""
+        if self._linked:
+            self._empty()
+        os.ftruncate(self._fd, offset)
+        self.state.etag, self.state.total, self.state.safe = etag, total, offset
+        self.state.whole = False
+        self._size = offset
+        self._save()
+
+    def add(self, block: memoryview, offset: int) -> bool:
+        """Write a block; say whether the moment has come to call :meth:`secure`."""
+        written = 0
+        while written < len(block):
+            written += os.pwrite(self._fd, block[written:], offset + written)
+        self._size = offset + len(block)
+        unsafe = self._size - self.state.safe
+        return unsafe >= _SAFE_BYTES or self._clock() - self._synced_at >= _SAFE_SECONDS
+
+    def secure(self) -> None:
+        """Wait until the bytes are on the disk, then say so in the record."""
+        if self._size > self.state.safe:
+            os.fsync(self._fd)
+            self.state.safe = self._size
+            self._save()
+        self._synced_at = self._clock()
+
+    def finish(self) -> None:
+        """Record that the file is whole and verified."""
+        self.secure()
+        self.state.whole = True
+        self._save()
+
+    def adopt(self, link: Callable[[Path], bool]) -> bool:
+        """Let `link` make the file in place of our empty one; say whether it did.
+
+        Our own is removed first, for writing into a hard link would change the other file.
+        """
+        self.data.unlink()
+        if not link(self.data):
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            self._replace(os.open(self.data, flags, 0o666))
+            return False
+        self._replace(os.open(self.data, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+        self._size = os.fstat(self._fd).st_size
+        self._linked = True
+        return True
+
+    def discard(self) -> int:
+        """Throw the bytes away because they were wrong; give how often that has happened."""
+        faults = self.state.faults + 1
+        self.state = State(faults=faults)
+        self._empty()
+        self._size = 0
+        self._save()
+        return faults
+
+    def _open(self) -> int:
+        """Open the data for going on; a file with a second name elsewhere is not ours to write into."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            links = os.lstat(self.data).st_nlink
+        except FileNotFoundError:
+            links = 0
+        if links > 1:
+            self.data.unlink()
+        fd = os.open(self.data, flags, 0o666)
+        if os.fstat(fd).st_size < self.state.safe:
+            self.state.safe, self.state.whole, self._size = 0, False, 0
+        os.ftruncate(fd, self.state.safe)
+        return fd
+
+    def _empty(self) -> None:
+        if self._linked:
+            self.data.unlink()
+            self._replace(os.open(self.data, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+            self._linked = False
+        os.ftruncate(self._fd, 0)
+
+    def _replace(self, fd: int) -> None:
+        os.close(self._fd)
+        self._fd = fd
+
+    def _load(self) -> State:
+        try:
+            state = msgspec.json.decode(self._record.read_bytes(), type=State)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return State()
+        self._size = state.safe
+        return state
+
+    def _save(self) -> None:
+        write(self._record, msgspec.json.encode(self.state))

@@ -1,0 +1,310 @@
+"""``Models``: what the HTTP routes and the command line ask of this room."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jupyter_core.paths import jupyter_path
+from traitlets import Bool, Dict, Float, Int, List, Unicode, validate
+from traitlets.config import LoggingConfigurable
+
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.disk.space import Space
+from jupyter_nodeapi.errors import Conflict, Unavailable
+from jupyter_nodeapi.jobs.record import Job
+from jupyter_nodeapi.jobs.runner import Jobs
+from jupyter_nodeapi.models import planning, removal, resolution, verification
+from jupyter_nodeapi.models.addresses import origin_of
+from jupyter_nodeapi.models.catalog import Catalog, View
+from jupyter_nodeapi.models.listing import page
+from jupyter_nodeapi.models.memo import Memo
+from jupyter_nodeapi.models.registry import Registry
+from jupyter_nodeapi.models.schemas import (
+    ModelFile,
+    ModelQuery,
+    PlanReply,
+    ResolveReply,
+    ResolveRequest,
+    UninstallReply,
+    VerifyReply,
+)
+from jupyter_nodeapi.models.staging import Store, occupied
+
+__all__ = ["KIND", "Listing", "Models"]
+
+KIND = "download"
+_WORK = "jupyter_nodeapi.models.install:install"
+_PAGES = 64
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """An encoded page of ``GET /api/models``."""
+
+    data: bytes
+    etag: str
+    total: int
+    next: str | None
+
+
+class Models(LoggingConfigurable):
+    """The models that exist, those that are installed, and how one becomes the other.
+
+    Parameters
+    ----------
+    models_dir : Path
+        Where models live; may be shared.
+    data_dir : Path
+        What the extension keeps for itself.
+    jobs : Jobs
+        Runs the downloads.
+    threads : Threads
+        For everything that waits for a disk or the Hub.
+    space : Space
+        Free space.
+    """
+
+    allowed_origins = List(
+        Unicode(),
+        config=True,
+        help="Extra origins (scheme://host[:port]) that a url source or a redirect may reach. "
+        "Without it: https to public addresses only.",
+    )
+    shared_dirs = List(
+        Unicode(),
+        config=True,
+        help="Read-only folders that local sources and links in models_dir may point into.",
+    )
+    entries = List(Dict(), config=True, help='Registry objects, each {"version": 1, "models": [...]}.')
+    disabled = List(Unicode(), config=True, help="Ids of registry entries that are not shown.")
+    builtin = Bool(True, config=True, help="Whether the extension's own short list of models is shown.")
+    max_registry_bytes = Int(
+        32 << 20, min=1, config=True, help="The largest registry file that is read (bytes)."
+    )
+    max_registry_entries = Int(50_000, min=1, config=True, help="How many entries of one registry are used.")
+    stall_seconds = Float(
+        60.0,
+        min=0.1,
+        config=True,
+        help="How long a server may send nothing before the download tries again (seconds).",
+    )
+
+    def __init__(
+        self, models_dir: Path, data_dir: Path, jobs: Jobs, threads: Threads, space: Space, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._jobs = jobs
+        self._threads = threads
+        self._space = space
+        self._models_dir = models_dir
+        self._shared = tuple(Path(path).expanduser().absolute() for path in self.shared_dirs)
+        self.store = Store(models_dir, self._shared)
+        self.registry = Registry(
+            lambda: [Path(path) for path in jupyter_path("nodeapi", "models.d")],
+            extra=self.entries,
+            builtin=self.builtin,
+            disabled=self.disabled,
+            max_file_bytes=self.max_registry_bytes,
+            max_entries=self.max_registry_entries,
+        )
+        self._memo = Memo(data_dir / "models" / "hashes.json", self.store.root.open)
+        self.catalog = Catalog(self.registry, self.store, self._memo, self._shared)
+        self._pages: OrderedDict[tuple[int, ModelQuery], Listing] = OrderedDict()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stopping = threading.Event()
+        jobs.register(KIND, _WORK, on_end=self._ended, context=self._context())
+
+    @validate("allowed_origins")
+    def _check_origins(self, proposal: Any) -> Any:
+        for origin in proposal["value"]:
+            if origin_of(origin) is None:
+                raise ValueError(f"not an origin like https://host[:port]: {origin!r}")
+        return proposal["value"]
+
+    # -- asking
+
+    async def page(self, query: ModelQuery) -> Listing:
+        """Give a page of all models, encoded, with its ETag."""
+        listing = await self._threads.run(self._list, query)
+        if self._memo.pending and not self._tasks:
+            self._spawn(self._threads.run(self._read_pending))
+        return listing
+
+    async def category(self, category: str) -> list[ModelFile]:
+        """Give every model file in a category's folder."""
+        return await self._threads.run(self.catalog.category, category)
+
+    async def plan(self, model_id: str) -> PlanReply:
+        """Say what installing a model would take."""
+        return await self._threads.run(self._plan, model_id)
+
+    async def resolve(self, request: ResolveRequest) -> ResolveReply:
+        """Say which of the asked-for models are here, can come, or are unknown."""
+        view = await self._threads.run(self.catalog.view)
+        return resolution.resolve(view, request)
+
+    def count(self) -> int:
+        """Give the number of known models; blocking."""
+        return len(self.registry.current().entries)
+
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Give what is wrong with the registries; blocking."""
+        return [msgspec.to_builtins(problem) for problem in self.registry.current().problems]
+
+    # -- doing
+
+    async def install(self, model_id: str, *, replace: bool = False) -> Job:
+        """Give the job that installs a model: the one that is under way, a new one, or a completed one.
+
+        Raises
+        ------
+        NotFound
+            No registry knows the id.
+        Conflict
+            Somebody else's file is in its place, and `replace` was not given.
+        """
+        entry, names, may_replace = await self._threads.run(self._prepare, model_id, replace)
+        if names is not None:
+            result = {"files": list(names)}
+            return await self._jobs.finished(
+                KIND, model_id, {}, subject=model_id, result=result, message="Already installed."
+            )
+        spec = {"entry": msgspec.to_builtins(entry), "replace": may_replace}
+        return await self._jobs.start(KIND, model_id, spec, subject=model_id)
+
+    async def uninstall(self, model_id: str, *, force: bool = False) -> UninstallReply:
+        """Remove a model that was installed here; what a person owns only with `force`.
+
+        Raises
+        ------
+        NotFound
+            It is not installed.
+        Conflict
+            It is being downloaded, or was put there by hand.
+        """
+        if any(job.kind == KIND and job.key == model_id for job in self._jobs.live()):
+            raise Conflict(
+                "This model is being downloaded.", code="downloading", hint="Cancel its job first."
+            )
+        return await self._threads.run(self._uninstall, model_id, force)
+
+    async def verify(self, model_id: str) -> VerifyReply:
+        """Read every byte of a model again."""
+        return await self._threads.run(self._verify, model_id)
+
+    # -- living
+
+    async def start(self) -> None:
+        """Allow reading again after a stop."""
+        self._stopping.clear()
+
+    async def stop(self) -> None:
+        """End what still reads the disk."""
+        self._stopping.set()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+
+    # -- blocking halves
+
+    def _list(self, query: ModelQuery) -> Listing:
+        view = self.catalog.view()
+        key = (view.version, query)
+        listing = self._pages.get(key)
+        if listing is None:
+            found = page(view.items, query)
+            data = msgspec.json.encode(found.rows)
+            etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+            listing = self._pages[key] = Listing(data, etag, found.total, found.next)
+            while len(self._pages) > _PAGES:
+                self._pages.popitem(last=False)
+        return listing
+
+    def _prepare(self, model_id: str, replace: bool) -> tuple[Any, tuple[str, ...] | None, bool]:
+        entry = self.catalog.entry(model_id)
+        view = self._settled(model_id)
+        verdict = view.verdicts[model_id]
+        if verdict.installed:
+            return entry, verdict.files, False
+        if verdict.problem and not replace and not self._only_gaps(model_id):
+            raise occupied()
+        return entry, None, replace or verdict.problem == "missing"
+
+    def _settled(self, model_id: str) -> View:
+        """Give a view in which this model is judged to the end, large files of a person read."""
+        view = self.catalog.view()
+        if view.verdicts[model_id].problem == "checking":
+            for name in view.verdicts[model_id].files:
+                if name in self._memo.pending:
+                    self._memo.read(name)
+            view = self.catalog.view()
+        return view
+
+    def _only_gaps(self, model_id: str) -> bool:
+        """Say whether all that is wrong with an installed model is that files of it are gone."""
+        manifest = self.store.manifest(model_id)
+        if manifest is None:
+            return False
+        known = {self.store.root.resolve(file.path): file for file in manifest.files}
+        if any(
+            p.exists() and (p.stat().st_size, p.stat().st_mtime_ns) != (f.size, f.mtime_ns)
+            for p, f in known.items()
+        ):
+            return False
+        folder = self.store.root.resolve(f"{manifest.category}/{model_id}")
+        there = {path for path in folder.rglob("*") if not path.is_dir()} if len(known) > 1 else set()
+        return there <= set(known)
+
+    def _plan(self, model_id: str) -> PlanReply:
+        entry = self.catalog.entry(model_id)
+        verdict = self.catalog.view().verdicts.get(model_id)
+        return planning.describe(entry, verdict, self.store, self._space, self._shared)
+
+    def _uninstall(self, model_id: str, force: bool) -> UninstallReply:
+        view = self.catalog.view()
+        verdict = view.verdicts.get(model_id)
+        if verdict is None and self.store.manifest(model_id) is None:
+            self.catalog.entry(model_id)
+        return removal.uninstall(self.store, model_id, verdict, self.catalog.manifests(), force=force)
+
+    def _verify(self, model_id: str) -> VerifyReply:
+        view = self.catalog.view()
+        verdict, entry = view.verdicts.get(model_id), view.snapshot.entries.get(model_id)
+        if entry is None and self.store.manifest(model_id) is None:
+            self.catalog.entry(model_id)
+        return verification.verify(self.store, model_id, entry, verdict, self._check)
+
+    def _check(self) -> None:
+        if self._stopping.is_set():
+            raise Unavailable("The server is stopping.", retry_after=5)
+
+    def _read_pending(self) -> None:
+        for name in sorted(self._memo.pending):
+            if not self._stopping.is_set():
+                self._memo.read(name)
+
+    def _ended(self, job: Job) -> None:
+        """Delete the partial after a cancel; keep it after a pause, a stop or an error, to go on from."""
+        if job.state == "cancelled":
+            self.store.discard(job.subject)
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "models_dir": str(self._models_dir),
+            "shared_dirs": [str(path) for path in self._shared],
+            "allowed_origins": self.allowed_origins,
+            "reserve_bytes": self._space.reserve_bytes,
+            "stall_seconds": self.stall_seconds,
+        }
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work, name="nodeapi-models")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
