@@ -6,7 +6,7 @@ latest events and each holds only its place in it, so a slow one costs nothing::
     ring:   ... 41 42 43 44          id of an event: <run>-<number>, so that a restart is noticed
     listener A ────┘      └── B      whoever asks for what the ring has lost gets a snapshot of the live jobs
 
-The same events go to Jupyter's own event bus through ``emit``.
+The same events go to Jupyter's own event bus through ``emit(schema_id, data)``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Events:
         live: Callable[[], Iterable[Job]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.emit: Callable[[dict[str, Any]], None] | None = None
+        self.emit: Callable[[str, dict[str, Any]], object] | None = None
         self.closed = False
         self._describe = describe
         self._live = live
@@ -73,7 +73,7 @@ class Events:
         self._newest += 1
         self.wake()
         if self.emit is not None:
-            self.emit(msgspec.to_builtins(event))
+            self.emit(SCHEMA_ID, msgspec.to_builtins(event))
 
     def due(self, job_id: str) -> float:
         """Give the seconds until progress of that job may be told again."""

@@ -48,7 +48,7 @@ class Jobs(LoggingConfigurable):
         Where the records are: ``<data_dir>/jobs``.
     threads : Threads
         For reading and writing them.
-    engine : Engine, optional
+    engine_class : type of Engine
         Who runs the work. Default: threads of this server.
     clock, sleep, jitter : callable
         Seconds since the epoch; a wait of so many seconds; a number between two.
@@ -56,22 +56,22 @@ class Jobs(LoggingConfigurable):
         Of :class:`traitlets.config.LoggingConfigurable`.
     """
 
-    concurrency = Int(3, min=1, config=True, help="Jobs of one kind at once; the others of that kind wait.")
+    concurrency = Int(3, min=1, help="Jobs of one kind at once; more of them wait.").tag(config=True)
     queue_limit = Int(
-        32, min=0, config=True, help="Requests of one kind that may wait for a place; one more is told 429."
-    )
-    tries = Int(8, min=1, config=True, help="Tries in a row that got no further before a job fails.")
-    backoff_seconds = Float(60.0, min=0.0, config=True, help="The longest pause between two tries (seconds).")
+        32, min=0, help="Requests of one kind that may wait for a place; one more is told 429."
+    ).tag(config=True)
+    tries = Int(8, min=1, help="Tries in a row that got no further before a job fails.").tag(config=True)
+    backoff_seconds = Float(60.0, min=0.0, help="Longest pause between two tries (seconds).").tag(config=True)
     keep_seconds = Float(
-        7 * 86_400.0, min=0.0, config=True, help="How long a job that is over is remembered (seconds)."
-    )
+        7 * 86_400.0, min=0.0, help="How long a job that is over is remembered (seconds)."
+    ).tag(config=True)
 
     def __init__(
         self,
         folder: Path,
         threads: Threads,
         *,
-        engine: Engine | None = None,
+        engine_class: type[Engine] = LocalEngine,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
@@ -83,10 +83,11 @@ class Jobs(LoggingConfigurable):
         self._records = Records(folder)
         self._shelf = Shelf(self._records, threads)
         self._keeper = Keeper(self._records, threads, self.log)
-        self._engine = engine or LocalEngine(parent=self)
+        self._engine = engine_class(parent=self)
         self._lanes = Lanes(self.concurrency)
         self._gates: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-        self.events = Events(self._event, lambda: self.list(live=True))
+        self.on_activity: Callable[[], None] = lambda: None  # work gets on: keeps an idle culler away
+        self.events = Events(self._event, self.live)
         self._driver = Driver(
             keeper=self._keeper,
             threads=threads,
@@ -98,15 +99,7 @@ class Jobs(LoggingConfigurable):
             sleep=sleep,
             log=self.log,
         )
-
-    @property
-    def on_activity(self) -> Callable[[], None]:
-        """Called whenever work says that it gets on; keeps an idle culler away."""
-        return self._driver.on_activity
-
-    @on_activity.setter
-    def on_activity(self, call: Callable[[], None]) -> None:
-        self._driver.on_activity = call
+        self._driver.on_activity = self._active
 
     def register(
         self,
@@ -151,7 +144,7 @@ class Jobs(LoggingConfigurable):
             What people call the thing it is about.
         """
         async with self._gate(kind, key):
-            job = next((job for job in self.list(kind=kind, live=True) if job.key == key), None)
+            job = next((job for job in self.live() if (job.kind, job.key) == (kind, key)), None)
             if job is not None:
                 return await self.resume(job.job_id) if job.state == "paused" else job
             job = self._new(kind, key, spec, subject, message="Waiting to start.")
@@ -205,14 +198,18 @@ class Jobs(LoggingConfigurable):
         """Give any job that is still kept; raises `NotFound` like :meth:`get`."""
         return await self._shelf.find(job_id)
 
-    def list(self, *, kind: str | None = None, state: State | None = None, live: bool = False) -> _Listed:
+    def list(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
         """Give the jobs that memory knows, newest first."""
-        return self._shelf.select(kind, state, live=live)
+        return self._shelf.select(kind, state)
+
+    def live(self) -> _Listed:
+        """Give the jobs that are not over, newest first."""
+        return self._shelf.select(live=True)
 
     async def history(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
         """Give all jobs that are still kept, newest first; the first call reads them from the disk."""
         await self._shelf.read_all()
-        return self._shelf.select(kind, state, live=False)
+        return self._shelf.select(kind, state)
 
     def status(self, job: Job) -> JobStatus:
         """Tell a job as the documented status reply."""
@@ -291,6 +288,9 @@ class Jobs(LoggingConfigurable):
 
     def _gate(self, kind: str, key: str) -> asyncio.Lock:
         return self._gates.setdefault((kind, key), asyncio.Lock())
+
+    def _active(self) -> None:
+        self.on_activity()
 
     def _event(self, job: Job) -> JobEvent:
         return event_of(job, self._driver.meter_of(job), self._clock())

@@ -53,7 +53,7 @@ class Shelf:
                 self._jobs.setdefault(job.job_id, job)
             self._all_read = True
 
-    def select(self, kind: str | None, state: State | None, *, live: bool) -> list[Job]:
+    def select(self, kind: str | None = None, state: State | None = None, *, live: bool = False) -> list[Job]:
         """Give the jobs in memory, newest first."""
         jobs = [
             job

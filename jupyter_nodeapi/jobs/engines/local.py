@@ -22,11 +22,8 @@ class LocalEngine(Engine):
     """Runs each piece of work in a daemon thread here."""
 
     threads = Int(
-        32,
-        min=1,
-        config=True,
-        help="Threads at most, over all kinds of jobs; Jobs.concurrency bounds each kind.",
-    )
+        32, min=1, help="Threads at most, over all kinds of jobs; Jobs.concurrency bounds each kind."
+    ).tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
