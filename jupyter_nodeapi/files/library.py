@@ -65,8 +65,7 @@ class Library(LoggingConfigurable):
         super().__init__(**kwargs)
         self.root = root
         self.threads = threads
-        history = Versions(Path(os.path.realpath(root.path)), lambda: self.versions)
-        self.shelf = Shelf(root, space, history)
+        self.shelf = Shelf(root, space, Versions(root.path, lambda: self.versions))
 
     async def start(self) -> None:
         """Start; there is nothing to do until somebody saves."""

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from jupyter_nodeapi.disk.roots import Root, check_component
-from jupyter_nodeapi.errors import InvalidParameter, NodeApiError
+from jupyter_nodeapi.errors import InvalidParameter, NodeApiError, NotFound
 from jupyter_nodeapi.files.schemas import FileItem
 
 __all__ = ["matches", "page", "scan"]
@@ -41,8 +41,10 @@ def scan(root: Root, folder: str, *, recursive: bool, glob: str | None) -> list[
         There is no such folder.
     """
     start = root.resolve_folder(folder)
-    if start == root.path and not start.exists():
-        return []
+    if not start.is_dir():
+        if start == root.path and not start.exists():
+            return []
+        raise NotFound("There is no folder of this name.")
     base = "" if start == root.path else f"{root.name_of(start)}/"
     found = [
         item

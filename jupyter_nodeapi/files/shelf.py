@@ -54,7 +54,7 @@ class Shelf:
         self.root = root
         self.space = space
         self.versions = versions
-        self.locks = Locks(versions.base)
+        self.locks = Locks(root.path)
 
     def place(self, name: str) -> Place:
         """Give where `name` is read and written, through all links."""

@@ -36,8 +36,8 @@ class Versions:
 
     Parameters
     ----------
-    base : Path
-        The real path of the folder.
+    folder : Path
+        The folder, which may be a link.
     limit : callable
         Says how many states of one file are kept.
     now_ns : callable
@@ -45,11 +45,16 @@ class Versions:
     """
 
     def __init__(
-        self, base: Path, limit: Callable[[], int], now_ns: Callable[[], int] = time.time_ns
+        self, folder: Path, limit: Callable[[], int], now_ns: Callable[[], int] = time.time_ns
     ) -> None:
-        self.base = base
+        self.folder = folder
         self._limit = limit
         self._now_ns = now_ns
+
+    @property
+    def base(self) -> Path:
+        """The real path of the folder."""
+        return Path(os.path.realpath(self.folder))
 
     def keep(self, path: Path) -> None:
         """Keep what is at `path` now, and forget what is beyond the limit; only regular files are kept."""
@@ -65,7 +70,7 @@ class Versions:
         kept = self._ids(shelf)
         number = max(self._now_ns(), int(kept[-1]) + 1 if kept else 0)
         _link(path, shelf / f"{TEMP_PREFIX}{number:020d}")
-        for name in kept[: len(kept) + 1 - limit]:
+        for name in kept[: max(0, len(kept) + 1 - limit)]:
             (shelf / f"{TEMP_PREFIX}{name}").unlink(missing_ok=True)
 
     def keep_all(self, folder: Path) -> None:
@@ -111,7 +116,8 @@ class Versions:
             Path(place).rmdir()
 
     def _shelf(self, path: Path) -> Path:
-        return self.base / FOLDER / path.relative_to(self.base)
+        base = self.base
+        return base / FOLDER / path.relative_to(base)
 
     def _ids(self, shelf: Path) -> list[str]:
         """Give the ids in one shelf, the earliest first."""
