@@ -10,7 +10,7 @@ subcommand reads only the first two by itself, so the server's own files are loa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_path
@@ -72,7 +72,8 @@ def enabled_in(config: Config) -> bool | None:
         As :func:`server_config` gives it; the files of ``jupyter_server_config.d`` are read besides.
     """
     manager = ConfigManager(read_config_path=jupyter_config_path())
-    found = dict(manager.get("jupyter_server_config").get("ServerApp", {}).get("jpserver_extensions", {}))
+    section: dict[str, Any] = manager.get("jupyter_server_config")  # type: ignore[no-untyped-call]
+    found = dict(section.get("ServerApp", {}).get("jpserver_extensions", {}))
     found.update(config.get("ServerApp", Config()).get("jpserver_extensions", {}))
     state = found.get("jupyter_nodeapi")
     return None if state is None else bool(state)

@@ -60,7 +60,13 @@ class _Entry(NamedTuple):
 
 
 def sweep(
-    folder: Path, *, older_than_seconds: float, now: float, usage: Usage, cap_bytes: int | None = None
+    folder: Path,
+    *,
+    older_than_seconds: float,
+    now: float,
+    usage: Usage,
+    cap_bytes: int | None = None,
+    dry_run: bool = False,
 ) -> list[Path]:
     """Remove what nobody has used for long from `folder`, and give the paths of the removed files.
 
@@ -76,6 +82,8 @@ def sweep(
         What is in use is never removed.
     cap_bytes : int, optional
         The most bytes that may stay; beyond it the files that were unused longest go, whatever their age.
+    dry_run : bool
+        Only give the paths of what would be removed.
     """
     files, folders = _survey(folder)
     limit = now - older_than_seconds
@@ -83,10 +91,11 @@ def sweep(
     removed = []
     for entry in sorted(files):
         expired = entry.used_at < limit
-        if (expired or excess > 0) and not usage.in_use(entry.path) and _remove(entry.path):
+        due = (expired or excess > 0) and not usage.in_use(entry.path)
+        if due and (dry_run or _remove(entry.path)):
             removed.append(entry.path)
             excess -= entry.size
-    for entry in folders:
+    for entry in () if dry_run else folders:
         if entry.used_at < limit and not usage.in_use(entry.path):
             with contextlib.suppress(OSError):  # not empty, or filled just now
                 entry.path.rmdir()

@@ -158,15 +158,25 @@ class Library(LoggingConfigurable):
         """Make an earlier state the current one; what is there now becomes an earlier one."""
         return await self.threads.run(self.shelf.restore, path, version)
 
-    def sweep(self) -> None:
-        """Remove drafts that a crash has left; blocks, so only in a thread."""
+    def sweep(self, *, dry_run: bool = False) -> Sequence[Path]:
+        """Remove drafts that a crash has left, and give their paths; blocks, so only in a thread.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Only give the paths.
+        """
+        swept = []
         limit = time.time() - DRAFT_TTL_SECONDS
         for place, inner, names in os.walk(self.root.path):
             for name in [*inner, *names]:
                 path = Path(place, name)
                 if _DRAFT.fullmatch(name) and path.lstat().st_mtime < limit:
-                    remove(path)
+                    swept.append(path)
+                    if not dry_run:
+                        remove(path)
             inner[:] = [name for name in inner if not name.startswith(TEMP_PREFIX)]
+        return swept
 
     def _save(self, path: str, value: Any, conditions: Conditions) -> SaveReply:
         place = self.shelf.place(path)

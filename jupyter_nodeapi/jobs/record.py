@@ -153,14 +153,15 @@ class Records:
         """Give every job that is over; reads one file a job."""
         return list(self._jobs_in(self._ended))
 
-    def sweep(self, before: float) -> list[str]:
-        """Delete what ended before that moment, in seconds since the epoch; give the ids."""
+    def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
+        """Delete what ended before that moment (seconds since the epoch), unless it is a dry run; give the ids."""
         swept = []
         with contextlib.suppress(FileNotFoundError), os.scandir(self._ended) as entries:
             for entry in entries:
                 with contextlib.suppress(FileNotFoundError):
                     if entry.name.endswith(".json") and entry.stat().st_mtime < before:
-                        os.unlink(entry.path)  # noqa: PTH108
+                        if not dry_run:
+                            os.unlink(entry.path)  # noqa: PTH108
                         swept.append(entry.name.removesuffix(".json"))
         return swept
 

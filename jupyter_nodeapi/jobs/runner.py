@@ -254,9 +254,15 @@ class Jobs(LoggingConfigurable):
             self._keeper.keep_soon(job)  # how far it is
         await self._driver.stop()
 
-    def sweep(self) -> Sequence[str]:
-        """Forget the jobs that ended longer ago than they are kept; reads the disk, so for a thread."""
-        return self._shelf.sweep(self._clock() - self.keep_seconds)
+    def sweep(self, *, dry_run: bool = False) -> Sequence[str]:
+        """Forget the jobs that ended longer ago than they are kept; reads the disk, so for a thread.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Only give their ids.
+        """
+        return self._shelf.sweep(self._clock() - self.keep_seconds, dry_run=dry_run)
 
     async def _decide(self, job_id: str, action: Action, message: str) -> Job:
         job = await self.find(job_id)

@@ -62,9 +62,9 @@ class Shelf:
         ]
         return sorted(jobs, key=lambda job: job.created_at, reverse=True)
 
-    def sweep(self, before: float) -> list[str]:
-        """Forget what ended before that moment, in memory and on the disk; for a thread."""
-        swept = self._records.sweep(before)
-        for job_id in swept:
+    def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
+        """Forget what ended before that moment, in memory and on the disk; for a thread. Dry: only say it."""
+        swept = self._records.sweep(before, dry_run=dry_run)
+        for job_id in () if dry_run else swept:
             self._jobs.pop(job_id, None)
         return swept

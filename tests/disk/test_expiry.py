@@ -37,6 +37,14 @@ def test_what_is_old_goes_and_what_is_young_stays(tmp_path, make):
     assert left(tmp_path) == ["young"]
 
 
+def test_a_dry_run_says_what_would_go_and_removes_nothing(tmp_path, make):
+    make("gone/old", age=DAY + 1)
+    make("young", age=DAY - 1)
+    would = sweep(tmp_path, older_than_seconds=DAY, now=NOW, usage=Usage(), dry_run=True)
+    assert would == [tmp_path / "gone" / "old"]
+    assert left(tmp_path) == ["gone", "gone/old", "young"]
+
+
 def test_a_read_counts_as_use(tmp_path, make):
     make("read", age=9 * DAY, read_age=1)
     assert sweep(tmp_path, older_than_seconds=DAY, now=NOW, usage=Usage()) == []
