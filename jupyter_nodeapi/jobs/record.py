@@ -154,7 +154,7 @@ class Records:
         return list(self._jobs_in(self._ended))
 
     def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
-        """Give the ids of what ended before that moment (seconds since the epoch), and delete it unless dry."""
+        """Give the ids of what ended before that moment, in epoch seconds, and delete it unless dry."""
         swept = []
         with contextlib.suppress(FileNotFoundError), os.scandir(self._ended) as entries:
             for entry in entries:
