@@ -22,6 +22,9 @@ class Reply(NamedTuple):
     headers: http.client.HTTPMessage
     body: bytes
 
+    def __repr__(self) -> str:
+        return f"<{self.status} {self.headers.get_content_type()} {self.body[:400]!r}>"
+
     @property
     def json(self) -> Any:
         """The body, which must be JSON and must say so."""
