@@ -44,7 +44,7 @@ class Finding(NamedTuple):
 
 def versions(app: NodeApiApp, config: Config) -> Iterator[Finding]:
     """Say which versions are installed, and which are too old or missing."""
-    yield Finding("versions", "ok", f"jupyter_nodeapi {__version__}, Python {sys.version.split()[0]}")
+    fine = [f"jupyter_nodeapi {__version__}", f"Python {sys.version.split()[0]}"]
     for name in _SHOWN:
         try:
             found = version(name)
@@ -53,12 +53,11 @@ def versions(app: NodeApiApp, config: Config) -> Iterator[Finding]:
             continue
         least = _LEAST.get(name)
         if least and _numbers(found) < least:
-            wanted = ".".join(map(str, least))
-            yield Finding(
-                "versions", "problem", f"{name} {found} is too old", f"pip install '{name}>={wanted}'"
-            )
+            wanted = f"pip install '{name}>={'.'.join(map(str, least))}'"
+            yield Finding("versions", "problem", f"{name} {found} is too old", wanted)
         else:
-            yield Finding("versions", "ok", f"{name} {found}")
+            fine.append(f"{name} {found}")
+    yield Finding("versions", "ok", ", ".join(fine))
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -149,7 +148,11 @@ def hub(app: NodeApiApp, config: Config) -> Iterator[Finding]:
 
 def registry(app: NodeApiApp, config: Config) -> Iterator[Finding]:
     """Say how many models are registered and which entries have mistakes."""
-    yield from ()
+    yield Finding("registry", "ok", f"{app.models.count()} models are registered")
+    for problem in app.models.diagnostics():
+        place = ", ".join(filter(None, (problem["registry"], problem.get("model"))))
+        hint = problem.get("hint") or "Correct the entry; the others are not affected."
+        yield Finding("registry", "warning", f"{place}: {problem['message']}", hint)
 
 
 def widgets(app: NodeApiApp, config: Config) -> Iterator[Finding]:

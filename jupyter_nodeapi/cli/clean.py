@@ -1,7 +1,7 @@
 """``jupyter nodeapi clean``: what the server sweeps every hour, now, also while no server runs.
 
 Only what has expired by the settings goes: results that nobody has read for long, uploads that were never
-finished, records of jobs that ended long ago, drafts that a crash has left. It is safe beside a running server.
+finished, records of jobs that ended long ago, drafts that a crash has left. Safe beside a running server.
 
 Exit codes::
 
@@ -12,7 +12,7 @@ Exit codes::
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from jupyter_core.application import JupyterApp, base_flags
 from traitlets import Bool
@@ -41,27 +41,25 @@ class CleanApp(JupyterApp):
     def start(self) -> None:
         """Sweep each room and say what went."""
         app = configured(server_config(self))
-        failed = False
-        for name, sweep in app.sweeps().items():
-            try:
-                self.tell(name, sweep(dry_run=self.dry_run))
-            except OSError as error:
-                failed = True
-                print(f"{name:<10} {from_os_error(error).message}", file=sys.stderr)
-        sys.exit(int(failed))
+        well = [self.run(name, sweep) for name, sweep in app.sweeps().items()]
+        sys.exit(0 if all(well) else 1)
 
-    def tell(self, name: str, removed: Sequence[object]) -> None:
-        """Print what went from one room.
+    def run(self, name: str, sweep: Callable[..., Sequence[object]]) -> bool:
+        """Sweep one room, say what went, and give whether that worked.
 
         Parameters
         ----------
         name : str
             What is swept.
-        removed : sequence
-            Paths or ids.
+        sweep : callable
+            Takes ``dry_run`` and gives paths or ids.
         """
-        verb = "would be removed" if self.dry_run else "removed"
-        print(f"{name:<10} {len(removed)} {verb}")
-        if self.dry_run:
-            for one in removed:
-                print(f"           {one}")
+        try:
+            swept = sweep(dry_run=self.dry_run)
+        except OSError as error:
+            print(f"{name:<10} {from_os_error(error).message}", file=sys.stderr)
+            return False
+        print(f"{name:<10} {len(swept)} {'would be removed' if self.dry_run else 'removed'}")
+        for one in swept if self.dry_run else ():
+            print(f"           {one}")
+        return True

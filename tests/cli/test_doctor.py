@@ -137,15 +137,23 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "with a token" in found.message
 
 
-@pytest.mark.parametrize(
-    ("name", "found", "level"), [("tornado", "6.4.1", "problem"), ("tornado", "6.5.5", "ok")]
-)
+@pytest.mark.parametrize(("found", "levels"), [("6.4.1", ["problem", "ok"]), ("6.5.5", ["ok"])])
 def test_a_version_that_is_too_old_is_a_problem(
-    monkeypatch: pytest.MonkeyPatch, name: str, found: str, level: str
+    monkeypatch: pytest.MonkeyPatch, found: str, levels: list[str]
 ) -> None:
-    monkeypatch.setattr(checks, "version", lambda asked: found if asked == name else "99.0")
-    told = {finding.message.split()[0]: finding.level for finding in ask(checks.versions)}
-    assert told[name] == level
+    monkeypatch.setattr(checks, "version", lambda asked: found if asked == "tornado" else "99.0")
+    assert [finding.level for finding in ask(checks.versions)] == levels
+
+
+def test_a_mistake_in_a_registry_is_told_with_its_place(jp_environ: None, jp_data_dir: Path) -> None:
+    folder = jp_data_dir / "nodeapi" / "models.d"
+    folder.mkdir(parents=True)
+    (folder / "mine.json").write_text('{"version": 1, "models": [{"id": 7}]}')
+    known, *problems = ask(checks.registry)
+    assert known.level == "ok"
+    assert [problem.level for problem in problems] == ["warning"]
+    assert "mine.json" in problems[0].message
+    assert problems[0].hint
 
 
 @pytest.mark.parametrize(
