@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -171,7 +172,7 @@ class Library(LoggingConfigurable):
         for place, inner, names in os.walk(self.root.path):
             for name in [*inner, *names]:
                 path = Path(place, name)
-                if _DRAFT.fullmatch(name) and path.lstat().st_mtime < limit:
+                if _DRAFT.fullmatch(name) and _modified(path) < limit:
                     swept.append(path)
                     if not dry_run:
                         remove(path)
@@ -213,3 +214,11 @@ class Library(LoggingConfigurable):
         return TooLarge(
             f"The file has {size} bytes; the limit is {limit}.", hint=_RAW, size=size, limit=limit
         )
+
+
+def _modified(path: Path) -> float:
+    """Give when a draft was last written to; one that is published meanwhile counts as new."""
+    try:
+        return path.lstat().st_mtime
+    except FileNotFoundError:
+        return math.inf
