@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 
 from jupyter_nodeapi.disk.blocking import Threads
-from jupyter_nodeapi.errors import NodeApiError, Unavailable
+from jupyter_nodeapi.errors import NodeApiError, Unavailable, Unprocessable
 from jupyter_nodeapi.jobs.backoff import Backoff
 from jupyter_nodeapi.jobs.engines import Engine, Result, Retry
 from jupyter_nodeapi.jobs.events import Events
@@ -187,7 +187,7 @@ class Driver:
         async with self._lanes.place(job.kind):
             self.move(job, "run", "Starting.")
             if kind is None:
-                raise Unavailable(f"Nothing here runs jobs of the kind '{job.kind}'.", code="unknown_kind")
+                raise Unprocessable(f"Nothing here runs jobs of the kind '{job.kind}'.", code="unknown_kind")
             job.started_at = job.started_at or self._clock()
             run.meter.clear()
             loop = asyncio.get_running_loop()

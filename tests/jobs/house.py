@@ -45,6 +45,13 @@ class Clock:
         self.sleeping = [(moment, event) for moment, event in self.sleeping if moment > self.now]
 
 
+class RealClock(Clock):
+    """Time as it is."""
+
+    def __call__(self) -> float:
+        return time.time()
+
+
 async def until(holds: Callable[[], Any]) -> Any:
     """Look again and again until it holds."""
     deadline = time.monotonic() + DEADLINE_SECONDS

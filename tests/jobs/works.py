@@ -21,6 +21,8 @@ class Stage:
         self.stubborn = threading.Event()  # set: the work may heed `stopped`
         self.stubborn.set()
         self.lock = threading.Lock()
+        self.end = "ok"
+        self.bytes = 0
 
 
 STAGES: dict[str, Stage] = {}
@@ -70,6 +72,39 @@ def failing(spec, report, stopped):
         raise error
     return {}
 
+
+def scripted(spec, report, stopped):
+    """Run until the test says how it ends; `more` gets further and then fails for now."""
+    stage = stage_of(spec)
+    with stage.lock:
+        stage.running += 1
+        stage.most = max(stage.most, stage.running)
+    try:
+        report(stage.bytes, 1000)
+        while not stage.go.wait(0.001):
+            if stopped():
+                raise Stopped
+        end = stage.end
+        if end == "more":
+            stage.bytes = min(stage.bytes + 100, 1000)
+            report(stage.bytes, 1000)
+        if end == "ok":
+            return {}
+        error = ENDS[end]()
+        raise error
+    finally:
+        with stage.lock:
+            stage.running -= 1
+        stage.go.clear()
+
+
+ENDS = {
+    "retry": Retry,
+    "more": Retry,
+    "refused": NotFound,
+    "full": InsufficientStorage,
+    "bug": KeyError,
+}
 
 FAILURES = {
     "bug": lambda: KeyError("/secret/path"),

@@ -56,7 +56,10 @@ class LocalEngine(Engine):
 def _run(work: str, spec: Spec, report: Report, stop: threading.Event) -> Result:
     if stop.is_set():  # told so while it waited for a thread
         raise Stopped
-    return find_work(work)(spec, report, stop.is_set)
+    try:
+        return find_work(work)(spec, report, stop.is_set)
+    except SystemExit as error:  # as it is, it would end the server's loop
+        raise RuntimeError("The work tried to end the process") from error
 
 
 def _forget(running: asyncio.Future[Result]) -> None:
