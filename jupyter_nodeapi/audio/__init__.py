@@ -2,10 +2,10 @@
 
 ::
 
-    handlers -> audio (the service) -> trim (which strategy, one table)
-                                        |- cutters/wav    bytes copied, never decoded
-                                        |- sound          libsndfile and numpy
-                                        `- reencode       FFmpeg, in a child that cannot outlive us
+    handlers -> service -> trim (which strategy, one table)
+                              |- cutters/wav    bytes copied, never decoded
+                              |- sound          libsndfile and numpy
+                              `- reencode       FFmpeg, in a child that cannot outlive us
 
 Results appear under ``/temp/AudioTrim/`` by rename, and expire.
 """

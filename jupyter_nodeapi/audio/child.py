@@ -137,8 +137,9 @@ def run(
 
 def _environment() -> dict[str, str]:
     """Only what a program needs to start: no token and no report file reaches the child."""
-    kept = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C"}
+    path = os.pathsep.join(filter(None, (os.environ.get("PATH"), os.defpath)))
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    return {**kept, "PATH": path, "LC_ALL": "C"}
 
 
 def _drain(

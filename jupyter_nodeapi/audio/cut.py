@@ -72,7 +72,7 @@ class Outcome:
     lossless : bool
         No value of a sample was changed on the way.
     clamped : bool
-        The source ended before the range did.
+        The source turned out to end before the range, whatever its header says.
     """
 
     extension: str

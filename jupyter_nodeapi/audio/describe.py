@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jupyter_nodeapi.audio import ffmpeg, sound
 from jupyter_nodeapi.audio.child import Limits
-from jupyter_nodeapi.audio.headers import mp4
+from jupyter_nodeapi.audio.headers import mp4, ogg
 from jupyter_nodeapi.audio.kinds import Kind
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.errors import Unprocessable, UnsupportedMedia
@@ -46,6 +46,16 @@ def describe(fd: int, kind: Kind, configured: str, stopped: Callable[[], bool]) 
                 raise
     if kind.name == "mp4" and (source := _movie(fd, kind)) is not None:
         return source
+    if kind.name == "ogg" and (stream := ogg.parse(fd)) is not None:
+        return Source(
+            kind,
+            stream.codec,
+            stream.rate,
+            stream.channels,
+            stream.frames,
+            stream.bits,
+            bitrate=stream.bitrate,
+        )
     heard = ffmpeg.describe(ffmpeg.find(configured), fd, kind, _LIMITS, stopped)
     codec = next((name for name in ("pcm", "adpcm") if heard.codec.startswith(name)), heard.codec)
     profile = "he-aac" if "he-aac" in heard.profile else ""

@@ -1,4 +1,4 @@
-"""FFmpeg: where it is, what it says about a file, and how it is run safely.
+"""FFmpeg: what it says about a file, and how it is run safely.
 
 A file reaches it as an inherited descriptor (``/dev/fd/N``), already opened and looked at by
 us, with the one demuxer that fits its bytes and no protocol but ``file``. Playlists and
@@ -8,15 +8,15 @@ scripts disguised as sound therefore find nothing that would read them.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.child import Limits, borrowed, run
 from jupyter_nodeapi.audio.kinds import Kind
+from jupyter_nodeapi.audio.locate import find
 from jupyter_nodeapi.errors import FFmpegMissing, InsufficientStorage, NodeApiError, Unprocessable
 
-__all__ = ["Heard", "describe", "failure", "find", "opening"]
+__all__ = ["Heard", "describe", "failure", "find", "opening", "output"]
 
 _STREAM = re.compile(
     r"Stream #0:\d+[^\n]*?: Audio: (?P<codec>\w+)(?P<profile>[^,\n]*), (?P<rate>\d+) Hz, (?P<layout>[^,\n]+)"
@@ -37,41 +37,6 @@ class Heard:
     bits: int
     floating: bool
     bitrate: int
-
-
-def find(configured: str = "") -> str:
-    """Give the program's path: as configured, else on ``PATH``, else from ``imageio-ffmpeg``.
-
-    Parameters
-    ----------
-    configured : str
-        The trait ``Audio.ffmpeg``: a path or a name on ``PATH``; empty when unset.
-
-    Raises
-    ------
-    FFmpegMissing
-        There is none, or what is configured is none.
-    """
-    if configured:
-        program = shutil.which(configured)
-        if program is None:
-            raise FFmpegMissing(hint="Audio.ffmpeg names no program that can be run: correct it or unset it.")
-        return program
-    program = shutil.which("ffmpeg") or _from_wheel()
-    if program is None:
-        raise FFmpegMissing
-    return program
-
-
-def _from_wheel() -> str | None:
-    try:
-        import imageio_ffmpeg  # noqa: PLC0415
-    except ImportError:
-        return None
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError:
-        return None
 
 
 def opening(program: str, kind: Kind, name: str, *, seek: float = 0.0, loud: str = "error") -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeVar
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from jupyter_nodeapi.audio.audio import Audio
 from jupyter_nodeapi.audio.schemas import TrimReply, TrimRequest, TrimStarted
+from jupyter_nodeapi.audio.service import Audio
 from jupyter_nodeapi.errors import Busy, FFmpegMissing, TimedOut, TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.web.handler import Handler
 from jupyter_nodeapi.web.route import Operation, Route
@@ -70,7 +70,8 @@ ROUTES = (
             "post": Operation(
                 "Cut a sound to the sample; with background: true as a job (202).",
                 request=TrimRequest,
-                reply=TrimReply | TrimStarted,
+                reply=TrimReply,
+                also={202: TrimStarted},
                 errors=(TooLarge, UnsupportedMedia, Unprocessable, Busy, FFmpegMissing, TimedOut),
             )
         },

@@ -18,9 +18,13 @@ from jupyter_nodeapi.audio.cut import Cut, Outcome
 from jupyter_nodeapi.audio.formats import encoder
 from jupyter_nodeapi.audio.measure import Measured, decoded_seconds, measure
 from jupyter_nodeapi.audio.progress import Progress
+from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.audio.times import out_of_range
 
 __all__ = ["EXACT_SEEKERS", "reencode"]
+
+#: An encoder may be a few samples short; by this many seconds or more, the source itself has ended.
+_SHORT = 0.05
 
 log = logging.getLogger("jupyter_nodeapi.audio")
 
@@ -74,12 +78,18 @@ def _range(cut: Cut) -> tuple[list[str], bool, float]:
     """Give the arguments that choose the samples, whether they are exact, and the input's seek."""
     span, spec = cut.span, cut.spec
     start = span.first / span.rate
-    exact_seek = (cut.source.kind.name, cut.source.codec) in EXACT_SEEKERS and not cut.source.profile
+    exact_seek = _exactly_sought(cut.source)
     if start <= 1 or (not exact_seek and start <= spec.exact_decode_seconds):
         end = "" if span.last is None else f":end_sample={span.last}"
         return ["-af", f"atrim=start_sample={span.first}{end},asetpts=PTS-STARTPTS"], True, 0.0
     length = [] if span.frames is None else ["-t", f"{span.frames / span.rate:.6f}"]
     return ["-ss", f"{1:.6f}", *length], exact_seek, start - 1
+
+
+def _exactly_sought(source: Source) -> bool:
+    """Tell whether a seek is exact; in Ogg one past an unknown end would land anywhere."""
+    known = source.kind.name != "ogg" or source.frames is not None
+    return known and (source.kind.name, source.codec) in EXACT_SEEKERS and not source.profile
 
 
 def _shape(cut: Cut) -> list[str]:
@@ -93,16 +103,16 @@ def _outcome(cut: Cut, program: str, sure: bool) -> Outcome:
         raise _nothing(cut, program)
     rate = cut.spec.sample_rate or cut.span.rate
     wanted = None if cut.span.frames is None else _scaled(cut.span.frames, rate, found)
-    short = wanted is not None and found.frames < wanted
+    ended = wanted is not None and wanted - found.frames > (found.rate * _SHORT if cut.source.frames else 0)
     return Outcome(
         extension=cut.form.name,
         frames=found.frames,
         rate=found.rate,
         channels=found.channels,
         method="reencode",
-        exact=sure and (wanted is None or found.frames == wanted or (short and cut.source.frames is None)),
+        exact=sure and (wanted is None or found.frames == wanted or ended),
         lossless=_lossless(cut),
-        clamped=cut.span.clamped or (short and cut.source.frames is None),
+        clamped=ended,
     )
 
 

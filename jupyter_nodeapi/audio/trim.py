@@ -31,7 +31,7 @@ from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import Span, span_of
 from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.disk.roots import open_regular
-from jupyter_nodeapi.errors import TooLarge, UnsupportedMedia
+from jupyter_nodeapi.errors import TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.jobs.engines import Report
 
 __all__ = ["STRATEGIES", "trim"]
@@ -43,7 +43,8 @@ def _slice(cut: Cut) -> Outcome | None:
     if found is None or found.frames != cut.source.frames:
         return None
     frames = wav.cut(cut.fd, found, cut.span, cut.part, cut.stopped)
-    return Outcome("wav", frames, found.rate, found.channels, "slice", exact=True, lossless=True)
+    ended = frames != cut.span.frames
+    return Outcome("wav", frames, found.rate, found.channels, "slice", True, True, clamped=ended)
 
 
 def _through_soundfile(cut: Cut) -> Outcome | None:
@@ -54,11 +55,15 @@ def _through_soundfile(cut: Cut) -> Outcome | None:
         return None
     if container == "flac" and (source.floating or source.bits not in {8, 16, 24}):
         return None
-    frames = sound.cut(cut.fd, cut.span, cut.part, container, cut.stopped)
+    try:
+        frames = sound.cut(cut.fd, cut.span, cut.part, container, cut.stopped)
+    except Unprocessable:  # cut short: libsndfile gives up where FFmpeg gives what is there
+        return None
     copied = source.codec == "pcm" and container != "flac"
     extension = "wav" if container == "rf64" else container
     method = "slice" if copied else "reencode"
-    return Outcome(extension, frames, source.rate, source.channels, method, exact=True, lossless=True)
+    ended = frames != cut.span.frames
+    return Outcome(extension, frames, source.rate, source.channels, method, True, True, clamped=ended)
 
 
 #: The cheapest exact strategy of each kind first; one that gives None leaves the cut to the next.
@@ -166,8 +171,8 @@ def _publish(part: Path, folder: Path, stem: str, extension: str) -> str:
 def _reply(file_path: str, size: int, span: Span, source: Source, outcome: Outcome) -> dict[str, Any]:
     duration = outcome.frames / outcome.rate
     start = span.first / span.rate
-    ended = outcome.clamped or span.last is None
-    whole = source.duration if source.frames is not None else start + duration if ended else None
+    ended = outcome.clamped or (source.frames is None and span.last is None)
+    whole = start + duration if ended else source.duration
     return {
         "filePath": file_path,
         "duration": round(duration, 6),

@@ -1,0 +1,125 @@
+"""Ogg (RFC 3533) with Vorbis, Opus (RFC 7845) or FLAC in it: codec, rate, and what is presented.
+
+::
+
+    [first pages: one codec header each] ... [pages of packets, each with its end position] ... [last page]
+     rate, channels, pre-skip                 first position: where the stream begins           the end
+
+The end is the position of the last page that is whole: a file cut short presents less than
+it was made for. A stream that begins late or is chained of several is not counted here.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["Stream", "parse"]
+
+_HEAD = 1 << 18
+_TAIL = 1 << 17
+_LONGEST_PACKET = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The first sound stream; ``frames`` is None where its length is not plain."""
+
+    codec: str
+    rate: int
+    channels: int
+    bits: int
+    frames: int | None
+    bitrate: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page: ``flags`` 2 begins a stream; ``position`` -1 means that no packet ends here."""
+
+    flags: int
+    position: int
+    serial: int
+    packets: int
+    body: bytes
+    end: int
+
+
+def parse(fd: int) -> Stream | None:
+    """Read the first sound stream; None when the file has none.
+
+    Parameters
+    ----------
+    fd : int
+        An open regular file; its position is not moved.
+    """
+    head, size = os.pread(fd, _HEAD, 0), os.fstat(fd).st_size
+    pages = list(_pages(head, 0))
+    for page in pages:
+        if not page.flags & 2:
+            break
+        facts = _codec(page.body)
+        if facts is None:
+            continue
+        codec, rate, channels, bits, skip, bitrate = facts
+        known = codec in {"vorbis", "opus"} and _begins_at_zero(pages, page.serial)
+        end = _end(fd, size, page.serial) if known else None
+        frames = max(0, end - skip) if end is not None else None
+        if not bitrate and frames:
+            bitrate = int(size * 8 * rate / frames)
+        return Stream(codec, rate, channels, bits, frames, bitrate)
+    return None
+
+
+def _pages(data: bytes, at: int) -> Iterator[_Page]:
+    """Walk whole pages that follow one another from ``at``."""
+    while data[at : at + 5] == b"OggS\0" and at + 27 <= len(data):
+        flags, position, serial = struct.unpack_from("<BqI", data, at + 5)
+        lacing = data[at + 27 : at + 27 + data[at + 26]]
+        begin = at + 27 + data[at + 26]
+        end = begin + sum(lacing)
+        if end > len(data):
+            return
+        packets = sum(1 for length in lacing if length < 255)
+        yield _Page(flags, position, serial, packets, data[begin:end], end)
+        at = end
+
+
+def _codec(body: bytes) -> tuple[str, int, int, int, int, int] | None:
+    """Read a codec's first packet: ``(codec, rate, channels, bits, pre-skip, bitrate)``."""
+    if body.startswith(b"\x01vorbis") and len(body) >= 28:
+        channels, rate, _, nominal = struct.unpack_from("<BIii", body, 11)
+        return ("vorbis", rate, channels, 16, 0, max(0, nominal)) if rate and channels else None
+    if body.startswith(b"OpusHead") and len(body) >= 19:
+        channels, skip = struct.unpack_from("<BH", body, 9)
+        return ("opus", 48000, channels, 16, skip, 0) if channels else None
+    if body.startswith(b"\x7fFLAC") and len(body) >= 51:
+        word = int.from_bytes(body[27:35], "big")  # STREAMINFO from byte 17, its rate 10 bytes on
+        rate, channels, bits = word >> 44, (word >> 41 & 7) + 1, (word >> 36 & 31) + 1
+        return ("flac", rate, channels, bits, 0, 0) if rate else None
+    return None
+
+
+def _begins_at_zero(pages: list[_Page], serial: int) -> bool:
+    """Tell whether the first page with sound ends within what its packets can hold."""
+    sound = [page for page in pages if page.serial == serial and page.position > 0]
+    return bool(sound) and sound[0].position <= (sound[0].packets + 1) * _LONGEST_PACKET
+
+
+def _end(fd: int, size: int, serial: int) -> int | None:
+    """Find the position of the last whole page of the stream, from the end of the file."""
+    reach = _TAIL
+    while True:
+        begin = max(0, size - reach)
+        data = os.pread(fd, reach, begin)
+        at = data.rfind(b"OggS\0")
+        while at >= 0:
+            page = next(_pages(data, at), None)
+            if page is not None and page.position >= 0:
+                return page.position if page.serial == serial else None
+            at = data.rfind(b"OggS\0", 0, at)
+        if begin == 0 or reach > 16 * _TAIL:
+            return None
+        reach *= 4
