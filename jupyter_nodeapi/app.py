@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server._tz import utcnow
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
 from traitlets import Int, Type, Unicode, default, validate
 
 from jupyter_nodeapi import __version__
@@ -22,16 +24,16 @@ from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.files.library import Library
 from jupyter_nodeapi.jobs.engines import Engine
 from jupyter_nodeapi.jobs.engines.local import LocalEngine
+from jupyter_nodeapi.jobs.events import SCHEMA_PATH
 from jupyter_nodeapi.jobs.runner import Jobs
 from jupyter_nodeapi.models.service import Models
 from jupyter_nodeapi.routes import ROUTES, rules
 from jupyter_nodeapi.site.about import About
+from jupyter_nodeapi.site.metrics import Metrics
 from jupyter_nodeapi.site.openapi import document
 from jupyter_nodeapi.uploads.service import Uploads
 
 __all__ = ["NodeApiApp", "main"]
-
-EVENT_SCHEMA = Path(__file__).parent / "jobs" / "job.v1.yaml"
 
 
 class NodeApiApp(ExtensionApp):
@@ -42,8 +44,8 @@ class NodeApiApp(ExtensionApp):
     description = "The backend that notebooks and node editors on Jupyter are missing."
     extension_url = "/nodeapi"
     load_other_extensions = True
-    classes: ClassVar[list[type]] = [Models, Jobs, LocalEngine, Library, Uploads, Audio]
-    subcommands: ClassVar[dict[str, tuple[type, str]]] = {
+    classes = [Models, Jobs, LocalEngine, Library, Uploads, Audio]
+    subcommands = {
         "doctor": (DoctorApp, "Say what works, what does not, and what to do about it."),
         "clean": (CleanApp, "Remove expired uploads, results and caches now."),
         "openapi": (OpenApiApp, "Print the OpenAPI document."),
@@ -92,7 +94,12 @@ class NodeApiApp(ExtensionApp):
     # -- building
 
     def initialize_settings(self) -> None:
-        """Build the floor and the rooms."""
+        """Build everything and connect it to the server."""
+        self.build()
+        self._connect_jobs()
+
+    def build(self) -> None:
+        """Build the floor and the rooms; needs no server, so the commands can look into them too."""
         self.threads = Threads(8, "nodeapi")
         self.space = Space(self.disk_reserve_bytes)
         self.usage = Usage()
@@ -105,24 +112,28 @@ class NodeApiApp(ExtensionApp):
         self.audio = Audio(self.temp, self.jobs, self.threads, self.usage, parent=self)
         self.models = Models(Path(self.models_dir), data, self.jobs, self.threads, self.space, parent=self)
         self.about = About(self)
-        self._connect_jobs()
+        self.metrics = Metrics(self.jobs.live, lambda: self.space.free(data))
 
     def _connect_jobs(self) -> None:
         """Let running jobs count as activity, and put their events on Jupyter's bus."""
-        server = self.serverapp
         self.jobs.on_activity = self._note_activity
-        server.event_logger.register_event_schema(EVENT_SCHEMA)
-        self.jobs.events.emit = lambda schema_id, data: server.event_logger.emit(
-            schema_id=schema_id, data=data
-        )
+        bus = self._server.event_logger
+        assert bus is not None
+        bus.register_event_schema(SCHEMA_PATH)
+        self.jobs.events.emit = lambda schema_id, data: bus.emit(schema_id=schema_id, data=data)
 
     def _note_activity(self) -> None:
         """Keep an idle culler away while a job reports; a hung one stops reporting and is culled rightly."""
-        self.serverapp.web_app.settings["last_activity_times"]["jupyter_nodeapi"] = utcnow()
+        self._server.web_app.settings["last_activity_times"]["jupyter_nodeapi"] = utcnow()
+
+    @property
+    def _server(self) -> ServerApp:
+        assert self.serverapp is not None
+        return self.serverapp
 
     def initialize_handlers(self) -> None:
         """Serve the whole route table."""
-        base_url = self.serverapp.base_url
+        base_url = self._server.base_url
         services = {
             "about": self.about,
             "audio": self.audio,
@@ -137,6 +148,15 @@ class NodeApiApp(ExtensionApp):
         }
         self.handlers.extend(rules(services, self.url_prefix))
 
+    def sweeps(self) -> dict[str, Callable[..., Sequence[object]]]:
+        """Everything that expires, by name; each takes ``dry_run`` and gives what it has removed."""
+        return {
+            "drafts": self.library.sweep,
+            "uploads": self.uploads.sweep,
+            "results": self.audio.sweep,
+            "jobs": self.jobs.sweep,
+        }
+
     # -- living
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
@@ -145,10 +165,14 @@ class NodeApiApp(ExtensionApp):
         for room in (self.library, self.uploads, self.audio, self.models):
             await room.start()
         await self.jobs.restore()
+        for name, sweep in self.sweeps().items():
+            self.sweeper.add(name, sweep)
         self.sweeper.start()
+        self.metrics.start()
 
     async def stop_extension(self) -> None:
         """Stop the rooms; unfinished jobs stay on disk and go on after the next start."""
+        self.metrics.stop()
         await self.sweeper.stop()
         await self.jobs.stop()
         for room in (self.models, self.audio, self.uploads, self.library):

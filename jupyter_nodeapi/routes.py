@@ -40,7 +40,11 @@ def rules(services: Mapping[str, Any], prefix: str = "") -> list[tuple[str, type
         Put before every path; empty for the documented paths.
     """
     return [
-        (url_path_join(prefix, route.pattern) if prefix else route.pattern, route.handler, _wanted(route, services))
+        (
+            url_path_join(prefix, route.pattern) if prefix else route.pattern,
+            route.handler,
+            _wanted(route, services),
+        )
         for route in ROUTES
     ]
 

@@ -40,12 +40,11 @@ def app(jp_serverapp: Any) -> Any:
 
 @pytest.fixture
 def api(app: Any, jp_serverapp: Any, jp_base_url: str, http_server: Any, http_server_port: Any) -> Any:
-    """A client of the test server; the extension's start hook has run, and its stop hook runs after."""
+    """A client of the test server; the extension's start hook has run, and pytest-jupyter stops it after."""
     loop = jp_serverapp.io_loop.asyncio_loop
     client = Api(
         f"http://127.0.0.1:{http_server_port[1]}{jp_base_url}", jp_serverapp.identity_provider.token, loop
     )
     client.app = app
     loop.run_until_complete(app._start_jupyter_server_extension(jp_serverapp))
-    yield client
-    loop.run_until_complete(app.stop_extension())
+    return client

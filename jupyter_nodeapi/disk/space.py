@@ -37,6 +37,15 @@ class Space:
         facts = os.statvfs(_existing(path))
         return facts.f_bavail * facts.f_frsize
 
+    def reserved_for(self, path: Path) -> int:
+        """Give the bytes that are never used up on the disk that holds `path`."""
+        return self._reserve(os.statvfs(_existing(path)))
+
+    def _reserve(self, facts: os.statvfs_result) -> int:
+        if self.reserve_bytes is not None:
+            return self.reserve_bytes
+        return min(GIB, facts.f_blocks * facts.f_frsize // 50)
+
     def require(self, path: Path, size: int) -> None:
         """Make sure that `size` more bytes fit beside the reserve and all promises.
 
@@ -69,9 +78,7 @@ class Space:
         place = _existing(path)
         facts = os.statvfs(place)
         device = place.stat().st_dev
-        reserve = self.reserve_bytes
-        if reserve is None:
-            reserve = min(GIB, facts.f_blocks * facts.f_frsize // 50)
+        reserve = self._reserve(facts)
         promised = sum(n for key, (where, n) in self._promised.items() if where == device and key != besides)
         available = max(0, facts.f_bavail * facts.f_frsize - reserve - promised)
         if size > available:

@@ -81,7 +81,7 @@ def _types(routes: Sequence[Route]) -> list[Any]:
     types: list[Any] = []
     for route in routes:
         for operation in route.operations.values():
-            given = (operation.request, operation.query, operation.reply)
+            given = (operation.request, operation.query, operation.reply, *operation.also.values())
             types += [kind for kind in given if kind is not None and not any(kind is t for t in types)]
     return types
 
@@ -138,12 +138,15 @@ def _responses(operation: Operation, known: dict[int, Any]) -> dict[str, Any]:
     elif operation.reply is not None:
         success["content"] = {operation.media: {"schema": known[id(operation.reply)]}}
     responses = {str(operation.status): success}
+    for status, kind in operation.also.items():
+        body = {} if kind is None else {"content": {"application/json": {"schema": known[id(kind)]}}}
+        responses[str(status)] = {"description": "Done, in another way.", **body}
     by_status: dict[int, list[type[NodeApiError]]] = {}
-    for kind in dict.fromkeys((*_ALWAYS, *operation.errors)):
-        by_status.setdefault(kind.status, []).append(kind)
-    for status, kinds in sorted(by_status.items()):
+    for error in dict.fromkeys((*_ALWAYS, *operation.errors)):
+        by_status.setdefault(error.status, []).append(error)
+    for status, errors in sorted(by_status.items()):
         responses[str(status)] = {
-            "description": " ".join(dict.fromkeys(kind.sentence for kind in kinds)),
+            "description": " ".join(dict.fromkeys(error.sentence for error in errors)),
             "content": {"application/json": {"schema": known[id(ErrorReply)]}},
         }
     return responses

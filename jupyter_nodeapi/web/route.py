@@ -35,6 +35,8 @@ class Operation:
         Type of the JSON reply.
     status : int
         Status of success.
+    also : mapping of int to Any
+        Further ways to succeed: type of the JSON reply by status, None where it has no body.
     errors : tuple of NodeApiError types
         What a caller should be ready for, beyond 400, 403 and 404, which every route may answer.
     media : str
@@ -48,6 +50,7 @@ class Operation:
     query: Any = None
     reply: Any = None
     status: int = 200
+    also: Mapping[int, Any] = field(default_factory=dict)
     errors: tuple[type[NodeApiError], ...] = ()
     media: str = "application/json"
     body_media: str = "application/json"
