@@ -1,0 +1,59 @@
+"""Unfinished uploads expire a while after their last chunk; never one that is arriving. Blocks.
+
+Memory of finished and cancelled uploads, and spools that a kill left behind, go the same way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+from jupyter_nodeapi.uploads.shelf import Shelf
+
+__all__ = ["sweep"]
+
+
+def sweep(shelf: Shelf, *, older_than_seconds: float, now: float, dry_run: bool = False) -> list[str]:
+    """Remove what has expired and give the keys of the uploads among it.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        The uploads; those that are held stay.
+    older_than_seconds : float
+        An upload expires this long after its last chunk.
+    now : float
+        Seconds since the epoch.
+    dry_run : bool
+        Only give the keys.
+    """
+    swept = []
+    with contextlib.suppress(FileNotFoundError), os.scandir(shelf.folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                path = Path(entry.path)
+                expired = now - _changed_at(path) > older_than_seconds
+                if expired and (path.is_dir() if dry_run else _remove(shelf, path)):
+                    swept.append(entry.name)
+    return swept
+
+
+def _changed_at(path: Path) -> float:
+    """Give when anything in an upload's folder last changed."""
+    times = [path.stat().st_mtime]
+    if path.is_dir():
+        times += [entry.stat().st_mtime for entry in os.scandir(path)]
+    return max(times)
+
+
+def _remove(shelf: Shelf, path: Path) -> bool:
+    if not path.is_dir():
+        path.unlink()
+        return False
+    grave = shelf.retire(path.name)
+    if grave is None:
+        return False
+    shutil.rmtree(grave)
+    return True

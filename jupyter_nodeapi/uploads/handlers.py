@@ -1,0 +1,120 @@
+"""Routes of uploads and of the files under ``/temp``: read, call the store, reply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.disk.expiry import Usage
+from jupyter_nodeapi.disk.roots import Root
+from jupyter_nodeapi.errors import (
+    Conflict,
+    Gone,
+    InsufficientStorage,
+    MethodNotAllowed,
+    NodeApiError,
+    TooLarge,
+    Unprocessable,
+    UnsupportedMedia,
+)
+from jupyter_nodeapi.uploads.form import Form
+from jupyter_nodeapi.uploads.media import open_media
+from jupyter_nodeapi.uploads.schemas import ChunkForm, ChunkReply, chunk_reply
+from jupyter_nodeapi.uploads.service import Uploads
+from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
+from jupyter_nodeapi.web.owner import owner_of
+
+__all__ = ["ROUTES"]
+
+_ENVELOPE_BYTES = 2**20
+
+
+class UploadsHandler(Handler):
+    """Base of this room."""
+
+    room = "nodeapi_uploads"
+
+    def initialize(self, uploads: Uploads) -> None:
+        """Take the service."""
+        self.uploads = uploads
+
+    def error_fields(self, error: NodeApiError) -> dict[str, Any]:
+        """Add what third-party uploaders look for."""
+        return {"success": False, "error": error.message}
+
+
+class ChunkHandler(UploadsHandler, StreamHandler):
+    """``/api/upload``."""
+
+    form: Form
+
+    def limit(self) -> int:
+        """Room for the largest chunk and for the form around it."""
+        return self.uploads.max_chunk_bytes + _ENVELOPE_BYTES
+
+    async def begin(self) -> Sink:
+        """Open the form."""
+        if self.request.method != "POST":
+            raise MethodNotAllowed
+        headers = self.request.headers
+        expected = int(headers.get("Content-Length", "0"))
+        self.form = self.uploads.form(headers.get("Content-Type", ""), owner_of(self), expected)
+        return self.form
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Receive one chunk; the one that completes the set gives the file's path."""
+        await self.close_sink()
+        assert self.form.state is not None
+        self.reply(chunk_reply(self.form.state, self.form.index))
+
+
+class MediaHandler(Handler):
+    """``/temp/...``."""
+
+    room = "nodeapi_uploads"
+
+    def initialize(self, temp: Root, usage: Usage, threads: Threads) -> None:
+        """Take the root and what guards it."""
+        self.temp = temp
+        self.usage = usage
+        self.threads = threads
+
+    async def send(self, path: str) -> None:
+        """Send a file or its headers, and keep it from being swept meanwhile."""
+        fd, facts = await self.threads.run(open_media, self.temp, path, owner_of(self))
+        with self.usage.hold(self.temp.path / path):
+            await send_file(self, fd, facts, filename=path.rpartition("/")[2])
+
+    @web.authenticated
+    @authorized
+    async def get(self, path: str) -> None:
+        """Give a file, whole or a range of it."""
+        await self.send(path)
+
+    @web.authenticated
+    @authorized
+    async def head(self, path: str) -> None:
+        """Give the headers of a GET."""
+        await self.send(path)
+
+
+_CHUNK = Operation(
+    "Receive one chunk of a file",
+    request=ChunkForm,
+    reply=ChunkReply,
+    errors=(Conflict, Gone, TooLarge, UnsupportedMedia, Unprocessable, InsufficientStorage),
+    body_media="multipart/form-data",
+)
+_MEDIA = "application/octet-stream"
+_GET = Operation("An uploaded or made file, whole or a range", media=_MEDIA)
+_HEAD = Operation("Headers of an uploaded or made file", media=_MEDIA)
+
+ROUTES: tuple[Route, ...] = (
+    Route("/api/upload", ChunkHandler, {"post": _CHUNK}),
+    Route("/temp/{path:path}", MediaHandler, {"get": _GET, "head": _HEAD}),
+)

@@ -1,0 +1,205 @@
+"""Chunks become files, in any order, however often they are sent.
+
+::
+
+    begin ── write ... write ── commit ──> recorded ── the last one missing ──> published
+      └── abandon: nothing is recorded
+
+``begin`` only decides where the bytes go (see ``incoming``); what they mean is decided in ``commit``, under
+the upload's lock, by ``rules``. So a form may put its fields behind the file, two senders of one chunk never
+write to one place, and an unfinished body leaves no trace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from jupyter_nodeapi.disk import owners
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.disk.roots import Root
+from jupyter_nodeapi.disk.space import Space
+from jupyter_nodeapi.uploads import rules
+from jupyter_nodeapi.uploads.attempt import Attempt
+from jupyter_nodeapi.uploads.identity import Identity
+from jupyter_nodeapi.uploads.incoming import Incoming
+from jupyter_nodeapi.uploads.publish import is_still_there, recover
+from jupyter_nodeapi.uploads.recorder import Limits, Recorder, attempt_for, check_file_size
+from jupyter_nodeapi.uploads.request import ChunkRequest
+from jupyter_nodeapi.uploads.shelf import Shelf, Slot
+
+__all__ = ["PARTIAL", "Store"]
+
+PARTIAL = ".nodeapi-partial"
+
+
+class Store:
+    """All uploads under one root.
+
+    Parameters
+    ----------
+    root : Root
+        The virtual root ``/temp``.
+    threads : Threads
+        Where everything that blocks happens.
+    space : Space
+        The disk.
+    limits : callable
+        Gives the limits that hold now.
+    clock : callable, optional
+        Gives seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        threads: Threads,
+        space: Space,
+        limits: Callable[[], Limits],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.root = root
+        self.folder = root.path / "uploads"
+        self.shelf = Shelf(self.folder / PARTIAL)
+        self.clock = clock
+        self._threads = threads
+        self._space = space
+        self._limits = limits
+        self._recorder = Recorder(root, threads, limits, clock)
+        self._places: dict[Incoming, Slot] = {}
+
+    async def begin(self, request: ChunkRequest, owner: str, expected: int = 0) -> Incoming:
+        """Open the place for a chunk whose fields are known before its bytes.
+
+        Parameters
+        ----------
+        request : ChunkRequest
+            What the form says.
+        owner : str
+            Who sends it; empty on a server with one user.
+        expected : int
+            About how many bytes will come; the disk must have room for them.
+
+        Raises
+        ------
+        NodeApiError
+            The chunk can be refused before its bytes have come.
+        """
+        slot = self.shelf.take(request.identity.key)
+        try:
+            async with slot.lock:
+                await self._ready(slot, request.identity, owner)
+                incoming = await self._open(slot, request, expected)
+                slot.flying.add(incoming)
+                self._places[incoming] = slot
+                return incoming
+        except BaseException:
+            self.shelf.give(slot)
+            raise
+
+    async def spool(self, expected: int = 0) -> Incoming:
+        """Open a place for a chunk that nothing is known about yet; arguments as in :meth:`begin`."""
+        path = self.shelf.folder / f"spool-{secrets.token_hex(8)}"
+
+        def create() -> int:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._space.require(path.parent, expected)
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+
+        return self._incoming(fd=await self._threads.run(create), spool=path)
+
+    async def commit(self, incoming: Incoming, request: ChunkRequest, owner: str) -> Attempt:
+        """Let a chunk count that has arrived whole, and give the state of its upload after that.
+
+        Raises
+        ------
+        NodeApiError
+            The chunk contradicts what is there; nothing is recorded then.
+        """
+        before = None
+        try:
+            await incoming.settle()
+            async with self._locked(request.identity, owner) as slot:
+                if self._places.get(incoming) is not slot:
+                    before = self._move(incoming, slot)
+                return await self._recorder.record(slot, incoming, request)
+        finally:
+            await self.abandon(incoming)
+            if before is not None:
+                await self._clean(before)
+
+    async def abandon(self, incoming: Incoming) -> None:
+        """Let go of a chunk; what it has written and nobody recorded is no longer there. Harmless twice."""
+        await incoming.close()
+        slot = self._places.pop(incoming, None)
+        if slot is not None:
+            slot.leave(incoming)
+            await self._clean(slot)
+
+    @contextlib.asynccontextmanager
+    async def _locked(self, identity: Identity, owner: str) -> AsyncIterator[Slot]:
+        slot = self.shelf.take(identity.key)
+        try:
+            async with slot.lock:
+                await self._ready(slot, identity, owner)
+                yield slot
+        finally:
+            self.shelf.give(slot)
+
+    async def _ready(self, slot: Slot, identity: Identity, owner: str) -> None:
+        """Make sure that the owner is let in and memory knows what the disk knows."""
+        if owner not in slot.owners:
+            await self._threads.run(owners.claim, self.folder / identity.session_folder, owner)
+            slot.owners.add(owner)
+        if not slot.loaded:
+            slot.attempt = await self._threads.run(recover, self.root, slot.parts)
+            slot.loaded = True
+        done = slot.attempt.done if slot.attempt else None
+        if done is not None and not await self._threads.run(is_still_there, self.root, done):
+            slot.attempt = None
+
+    async def _open(self, slot: Slot, request: ChunkRequest, expected: int) -> Incoming:
+        check_file_size(self._limits(), request, request.total_size or 0)
+        anew = rules.must_begin_anew(slot.attempt, request, alone=not slot.flying, now=self.clock())
+        if anew and (slot.attempt is None or not slot.attempt.journaled):
+            slot.attempt = attempt_for(request)
+            anew = False
+        attempt = slot.attempt
+        assert attempt is not None
+        offset = attempt.offset_of(request.index)
+        if not anew and not rules.wants_bytes(attempt, request):
+            return self._incoming()
+        taken = request.index in attempt.chunks or request.index in slot.writers
+        if anew or taken or attempt.done or offset is None:
+            return await self.spool(expected)
+        await self._threads.run(self._space.require, self.folder, expected)
+        fd = await self._threads.run(slot.parts.open, attempt)
+        incoming = self._incoming(fd=fd, offset=offset, data=attempt.begun.data)
+        incoming.bound = None if request.is_last else attempt.chunk_size
+        slot.writers[request.index] = incoming
+        return incoming
+
+    def _incoming(self, **place: Any) -> Incoming:
+        return Incoming(self._threads, self._limits().chunk_bytes, **place)
+
+    def _move(self, incoming: Incoming, slot: Slot) -> Slot | None:
+        """Let a chunk belong to another upload than its first fields said; gives the one it leaves."""
+        before = self._places.get(incoming)
+        self._places[incoming] = self.shelf.take(slot.key)
+        slot.flying.add(incoming)
+        if before is not None:
+            before.leave(incoming)
+        return before
+
+    async def _clean(self, slot: Slot) -> None:
+        """Let go of a slot, without a trace when nothing was written down."""
+        if slot.is_empty:
+            async with slot.lock:
+                if slot.is_empty:
+                    await self._threads.run(slot.parts.remove)
+                    slot.attempt = None
+        self.shelf.give(slot)

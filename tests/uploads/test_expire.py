@@ -1,0 +1,73 @@
+"""Unfinished uploads expire after their last chunk, and never while one arrives."""
+
+import os
+
+from jupyter_nodeapi.uploads.expire import sweep
+
+from .bench import run
+
+
+def age(bench, seconds):
+    for path in [*bench.store.shelf.folder.rglob("*"), bench.store.shelf.folder]:
+        os.utime(path, (bench.now - seconds, bench.now - seconds))
+
+
+def count(bench):
+    return len(sweep(bench.store.shelf, older_than_seconds=100, now=bench.now))
+
+
+def test_an_old_partial_is_removed_and_a_young_one_stays(bench):
+    async def story():
+        await bench.send(0, 2, b"aaaa")
+        age(bench, 99)
+        assert count(bench) == 0
+        age(bench, 101)
+        assert count(bench) == 1
+        assert list(bench.store.shelf.folder.iterdir()) == []
+        state = await bench.send(1, 2, b"b")
+        assert state.received() == [(1, 1)]
+
+    run(story())
+
+
+def test_a_partial_with_a_chunk_in_flight_stays(bench):
+    async def story():
+        await bench.send(0, 2, b"aaaa")
+        incoming = await bench.store.begin(bench.request(1, 2), "")
+        age(bench, 1000)
+        assert count(bench) == 0
+        await incoming.write(b"b")
+        assert (await bench.store.commit(incoming, bench.request(1, 2), "")).done
+
+    run(story())
+    assert bench.file() == b"aaaab"
+
+
+def test_a_finished_file_outlives_the_memory_of_its_upload(bench):
+    run(bench.send(0, 1, b"data"))
+    age(bench, 1000)
+    assert count(bench) == 1
+    assert bench.file() == b"data"
+
+
+def test_a_spool_that_a_kill_left_behind_is_removed(bench):
+    async def story():
+        await bench.store.spool()
+        age(bench, 1000)
+        count(bench)
+        assert list(bench.store.shelf.folder.iterdir()) == []
+
+    run(story())
+
+
+def test_nothing_to_sweep_is_fine(bench):
+    assert count(bench) == 0
+    bench.uploads.sweep()
+
+
+def test_a_dry_run_only_tells(bench):
+    run(bench.send(0, 2, b"aaaa"))
+    age(bench, 1_000_000)
+    before = sorted(bench.store.shelf.folder.rglob("*"))
+    assert bench.uploads.sweep(dry_run=True) == [bench.request(0, 2).identity.key]
+    assert sorted(bench.store.shelf.folder.rglob("*")) == before
