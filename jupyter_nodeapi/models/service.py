@@ -250,7 +250,7 @@ class Models(LoggingConfigurable):
     def _only_gaps(self, model_id: str) -> bool:
         """Say whether all that is wrong with an installed model is that files of it are gone."""
         manifest = self.store.manifest(model_id)
-        if manifest is None:
+        if manifest is None or manifest.damaged:
             return False
         known = {self.store.root.resolve(file.path): file for file in manifest.files}
         if any(
