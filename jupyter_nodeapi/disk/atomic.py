@@ -30,6 +30,8 @@ __all__ = [
     "fsync_folder",
     "publish",
     "read_json",
+    "rename",
+    "settle",
     "sibling",
     "write",
     "write_json",
@@ -112,20 +114,38 @@ def publish(source: Path, target: Path, *, replace: bool = True) -> None:
     FileExistsError
         With ``replace=False``, for every publisher but the one that was first; `source` is kept.
     """
-    folder = source.is_dir() and not source.is_symlink()
-    if folder:
+    settle(source)
+    rename(source, target, replace=replace)
+    fsync_folder(target.parent)
+    if source.parent != target.parent:
+        fsync_folder(source.parent)
+
+
+def settle(source: Path) -> None:
+    """Wait until a file, or all that is in a folder, is on the disk: the first third of :func:`publish`."""
+    if _is_folder(source):
         _fsync_tree(source)
     elif not source.is_symlink():
         fsync_file(source)
+
+
+def rename(source: Path, target: Path, *, replace: bool = True) -> None:
+    """Give it its final name, without waiting for the disk: the second third of :func:`publish`.
+
+    For callers that hold a lock meanwhile; they settle before, and fsync the folders after.
+
+    Raises
+    ------
+    FileExistsError
+        As in :func:`publish`.
+    """
+    folder = _is_folder(source)
     if not replace:
         rename_new(source, target, folder=folder)
     elif folder and os.path.lexists(target):
         _swap(source, target)
     else:
         os.replace(source, target)  # noqa: PTH105 - Path.replace is this with one more call
-    fsync_folder(target.parent)
-    if source.parent != target.parent:
-        fsync_folder(source.parent)
 
 
 def read_json(path: Path) -> Any:
@@ -136,6 +156,10 @@ def read_json(path: Path) -> Any:
 def write_json(path: Path, value: Any) -> None:
     """Make the JSON of `value` the content of `path`, whole or not at all."""
     write(path, json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _fsync_tree(folder: Path) -> None:
@@ -156,7 +180,7 @@ def _swap(source: Path, target: Path) -> None:
         old = sibling(target)
         os.replace(target, old)  # noqa: PTH105
         os.replace(source, target)  # noqa: PTH105
-    if old.is_dir() and not old.is_symlink():
+    if _is_folder(old):
         shutil.rmtree(old)
     else:
         old.unlink()

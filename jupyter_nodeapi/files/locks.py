@@ -45,12 +45,19 @@ class Locks:
     @contextlib.contextmanager
     def _shared(self, number: int) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        fd = os.open(
-            self.folder / f"{number:02x}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666
-        )
+        fd = _open(self.folder / f"{number:02x}")
         try:
             with contextlib.suppress(OSError):  # no locks on this file system
                 fcntl.flock(fd, fcntl.LOCK_EX)
             yield
         finally:
             os.close(fd)  # which also unlocks
+
+
+def _open(path: Path) -> int:
+    """Open a lock for writing, as network file systems want it; another user's can only be read."""
+    flags = os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o666)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | flags)

@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,19 +103,21 @@ class Shelf:
         """Make a finished file the content of a place, if the conditions hold."""
         now = time.time_ns()  # finer than the file system's own clock: every save has another ETag
         os.utime(draft, ns=(now, now))
+        atomic.settle(draft)
         with self.locks.hold(place.path):
             self.put(draft, place, conditions)
             facts = place.path.lstat()
+        sync_folder(place.path.parent)
         return SaveReply(place.name, facts.st_size, etag_of(facts))
 
     def put(self, source: Path, place: Place, conditions: Conditions) -> None:
-        """Rename what is finished to a place whose lock is held; exactly one of many gets a new name."""
+        """Rename what is settled to a place whose lock is held; exactly one of many gets a new name."""
         conditions.check(place.path)
         make_parents(place.path)
         if not conditions.new:
             self.keep(place.path)
         try:
-            atomic.publish(source, place.path, replace=not conditions.new)
+            atomic.rename(source, place.path, replace=not conditions.new)
         except FileExistsError:
             raise conditions.taken() from None
 
@@ -141,6 +143,12 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk, unless it is moved or deleted meanwhile."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        atomic.fsync_folder(path)
+
+
 def make_parents(path: Path) -> None:
     """Make the missing folders above `path`, durably."""
     missing = []
@@ -150,7 +158,7 @@ def make_parents(path: Path) -> None:
         folder = folder.parent
     path.parent.mkdir(parents=True, exist_ok=True)
     for made in reversed(missing):
-        atomic.fsync_folder(made.parent)
+        sync_folder(made.parent)
 
 
 def remove(path: Path) -> None:

@@ -11,7 +11,7 @@ from jupyter_nodeapi.disk.roots import open_regular
 from jupyter_nodeapi.errors import Conflict, NotFound
 from jupyter_nodeapi.files.conditions import Conditions
 from jupyter_nodeapi.files.schemas import DoneReply
-from jupyter_nodeapi.files.shelf import Place, Shelf, is_folder, make_parents, remove
+from jupyter_nodeapi.files.shelf import Place, Shelf, is_folder, make_parents, remove, sync_folder
 
 __all__ = ["copy", "delete", "make_folder", "move"]
 
@@ -37,6 +37,8 @@ def move(shelf: Shelf, source_name: str, target_name: str, *, overwrite: bool) -
             return DoneReply(target.name)
         shelf.put(source.path, target, conditions)
         shelf.versions.follow(source.path, target.path)
+    for parent in {source.path.parent, target.path.parent}:
+        sync_folder(parent)
     return DoneReply(target.name)
 
 
@@ -64,8 +66,10 @@ def copy(shelf: Shelf, source_name: str, target_name: str, *, overwrite: bool) -
             shelf.space.require(target.path, facts.st_size)
             shutil.copy2(source.path, draft)
         if source.path != target.path:
+            atomic.settle(draft)
             with shelf.locks.hold(target.path):
                 shelf.put(draft, target, conditions)
+            sync_folder(target.path.parent)
     return DoneReply(target.name)
 
 
@@ -107,7 +111,7 @@ def delete(shelf: Shelf, name: str, conditions: Conditions, *, recursive: bool) 
         shelf.keep(place.path)
         gone = atomic.sibling(place.path)
         place.path.rename(gone)  # one step, however much is in it
-        atomic.fsync_folder(gone.parent)
+        sync_folder(gone.parent)
     remove(gone)
     return DoneReply(place.name)
 

@@ -107,7 +107,7 @@ def test_a_failed_write_leaves_no_draft(sync, libs, monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(atomic, "publish", refuse)
+        patch.setattr(atomic, "rename", refuse)
         with pytest.raises(OSError, match="full"):
             sync.save("a.txt", "new")
     assert drafts(libs) == []
