@@ -37,7 +37,20 @@ from jupyter_nodeapi.files.schemas import (
 )
 from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
 
-__all__ = ["ROUTES"]
+__all__ = [
+    "ROUTES",
+    "CopyHandler",
+    "DeleteHandler",
+    "FilesHandler",
+    "FolderHandler",
+    "ListHandler",
+    "MoveHandler",
+    "RawHandler",
+    "ReadHandler",
+    "RestoreHandler",
+    "SaveHandler",
+    "VersionsHandler",
+]
 
 _ENVELOPE_BYTES = 2**20
 

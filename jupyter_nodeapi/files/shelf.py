@@ -27,7 +27,7 @@ from jupyter_nodeapi.files.locks import Locks
 from jupyter_nodeapi.files.schemas import SaveReply
 from jupyter_nodeapi.files.versions import Versions
 
-__all__ = ["Place", "Shelf"]
+__all__ = ["Place", "Shelf", "is_folder", "make_parents", "remove", "sync_folder"]
 
 
 class Place(NamedTuple):
