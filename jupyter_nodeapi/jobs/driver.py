@@ -36,7 +36,6 @@ from jupyter_nodeapi.jobs.states import Action, after
 
 __all__ = ["Driver"]
 
-SAVE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 2.0
 
 
@@ -164,8 +163,7 @@ class Driver:
             await asyncio.wait({before})
         while job.state in {"queued", "waiting_retry"} and not self.stopping.is_set():
             if job.state == "queued":
-                step = await self._step(run, self._attempt(job, run))
-                self._judge(job, run, step)
+                await self._try(job, run)
             else:
                 await self._step(run, self._rest(job))
             if not self.stopping.is_set():
@@ -182,18 +180,28 @@ class Driver:
         finally:
             run.step = None
 
+    async def _try(self, job: Job, run: Run) -> None:
+        """Wait for a place and make one attempt; the place is held until its outcome is the job's state."""
+        entered = await self._step(run, self._lanes.enter(job.kind))
+        if entered.cancelled():
+            return
+        try:
+            if job.state == "queued" and not self.stopping.is_set():
+                self._judge(job, run, await self._step(run, self._attempt(job, run)))
+        finally:
+            self._lanes.leave(job.kind)
+
     async def _attempt(self, job: Job, run: Run) -> Result:
         kind = self.kinds.get(job.kind)
-        async with self._lanes.place(job.kind):
-            self.move(job, "run", "Starting.")
-            if kind is None:
-                raise Unprocessable(f"Nothing here runs jobs of the kind '{job.kind}'.", code="unknown_kind")
-            job.started_at = job.started_at or self._clock()
-            run.meter.clear()
-            loop = asyncio.get_running_loop()
-            run.reporter = Reporter(job, run.meter, _on(loop, self._pump, job, run), self._clock)
-            await self._keeper.keep(job)
-            return await self._engine.run(job.job_id, kind.work, {**job.spec, **kind.context}, run.reporter)
+        self.move(job, "run", "Starting.")
+        if kind is None:
+            raise Unprocessable(f"Nothing here runs jobs of the kind '{job.kind}'.", code="unknown_kind")
+        job.started_at = job.started_at or self._clock()
+        run.meter.clear()
+        loop = asyncio.get_running_loop()
+        run.reporter = Reporter(job, run.meter, _on(loop, self._pump, job, run), self._clock)
+        await self._keeper.keep(job)
+        return await self._engine.run(job.job_id, kind.work, {**job.spec, **kind.context}, run.reporter)
 
     async def _rest(self, job: Job) -> None:
         await self._sleep(max((job.retry_at or 0.0) - self._clock(), 0.0))
@@ -239,14 +247,18 @@ class Driver:
     async def _settle(self, job: Job, run: Run) -> None:
         """Tell the room that its job ended or was paused; what becomes of the bytes is the room's to say."""
         kind = self.kinds.get(job.kind)
-        if self.stopping.is_set() or kind is None or kind.on_end is None:
+        if self.stopping.is_set():
             return
-        told = self._task(self._threads.run(kind.on_end, msgspec.structs.replace(job)))
+        if kind is not None and kind.on_end is not None:
+            await self._tell_room(job, kind.on_end)
+        if job.ended and not run.turning:
+            self._runs.pop(job.job_id, None)
+
+    async def _tell_room(self, job: Job, on_end: Callable[[Job], None]) -> None:
+        told = self._task(self._threads.run(on_end, msgspec.structs.replace(job)))
         await asyncio.wait({told})
         if not told.cancelled() and (error := told.exception()) is not None:
             self._log.error("The end of job %s (%s) was not handled", job.job_id, job.kind, exc_info=error)
-        if job.ended and not run.turning:
-            self._runs.pop(job.job_id, None)
 
     # -- reports and tasks
 
@@ -262,9 +274,8 @@ class Driver:
         reporter.heard()
         self._events.publish(job)
         self.on_activity()
-        now = self._clock()
-        if job.progress != run.saved_progress and now - run.saved_at >= SAVE_SECONDS:
-            run.saved_progress, run.saved_at = job.progress, now
+        if job.progress != run.saved_progress:  # a hundred times in its life: not even a kill lets it go back
+            run.saved_progress = job.progress
             self._keeper.keep_soon(job)
 
     def _forget(self, same: tuple[str, str], turn: asyncio.Task[None]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from jupyter_nodeapi.errors import Busy
 
@@ -26,9 +24,8 @@ class Lanes:
         self._places: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()
 
-    @asynccontextmanager
-    async def place(self, kind: str, *, queue_limit: int | None = None) -> AsyncIterator[None]:
-        """Hold one place of that kind.
+    async def enter(self, kind: str, *, queue_limit: int | None = None) -> None:
+        """Take one place of that kind, as soon as there is one; :meth:`leave` it afterwards.
 
         Parameters
         ----------
@@ -50,7 +47,7 @@ class Lanes:
             await places.acquire()
         finally:
             self._waiting[kind] -= 1
-        try:
-            yield
-        finally:
-            places.release()
+
+    def leave(self, kind: str) -> None:
+        """Give a place back."""
+        self._places[kind].release()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ import msgspec
 from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.jobs.states import ENDED, State
 
-__all__ = ["Job", "Records"]
+__all__ = ["Job", "Records", "new_job"]
 
 _JOB_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -95,6 +96,19 @@ class Job(msgspec.Struct, kw_only=True):
         return self.state in ENDED
 
 
+def new_job(kind: str, key: str, spec: dict[str, Any], subject: str, *, message: str, now: float) -> Job:
+    """Give a job that begins its life."""
+    return Job(
+        job_id=str(uuid.uuid4()),
+        kind=kind,
+        key=key,
+        spec=spec,
+        subject=subject,
+        message=message,
+        created_at=now,
+    )
+
+
 class Records:
     """The files of all jobs; plain and synchronous, for a thread.
 
@@ -144,7 +158,8 @@ class Records:
         for job in self._jobs_in(self._live):
             if job.ended:
                 live, ended = self._paths(job.job_id)
-                os.replace(live, ended)  # noqa: PTH105
+                with contextlib.suppress(OSError):  # a disk that cannot be written can still be read
+                    os.replace(live, ended)  # noqa: PTH105
             else:
                 jobs.append(job)
         return sorted(jobs, key=lambda job: job.created_at)
@@ -171,7 +186,7 @@ class Records:
 
     def _jobs_in(self, folder: Path) -> Iterator[Job]:
         for path in folder.glob("*.json"):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # gone meanwhile, or not ours to read: it hides no other
                 job = _decoded(path.read_bytes()) if _JOB_ID.fullmatch(path.stem) else None
                 if job is not None and job.job_id == path.stem:
                     yield job

@@ -19,7 +19,7 @@ from traitlets import Float, Int
 from traitlets.config import LoggingConfigurable
 
 from jupyter_nodeapi.disk.blocking import Threads
-from jupyter_nodeapi.errors import Unavailable
+from jupyter_nodeapi.errors import Conflict, Unavailable
 from jupyter_nodeapi.jobs.backoff import Backoff
 from jupyter_nodeapi.jobs.driver import Driver
 from jupyter_nodeapi.jobs.engines import Engine, Report, Result, Retry, Spec, Stopped, unheard
@@ -28,9 +28,9 @@ from jupyter_nodeapi.jobs.events import Events
 from jupyter_nodeapi.jobs.feed import Feed
 from jupyter_nodeapi.jobs.keeper import Keeper
 from jupyter_nodeapi.jobs.lanes import Lanes
-from jupyter_nodeapi.jobs.record import Job, Records
+from jupyter_nodeapi.jobs.record import Job, Records, new_job
 from jupyter_nodeapi.jobs.runs import Kind
-from jupyter_nodeapi.jobs.schemas import JobEvent, JobStatus, event_of, status_reply
+from jupyter_nodeapi.jobs.schemas import JobStatus, event_of, status_reply
 from jupyter_nodeapi.jobs.shelf import Shelf
 from jupyter_nodeapi.jobs.states import Action, State
 
@@ -85,9 +85,10 @@ class Jobs(LoggingConfigurable):
         self._keeper = Keeper(self._records, threads, self.log)
         self._engine = engine_class(parent=self)
         self._lanes = Lanes(self.concurrency)
+        self._restored: asyncio.Future[None] | None = None
         self._gates: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self.on_activity: Callable[[], None] = lambda: None  # work gets on: keeps an idle culler away
-        self.events = Events(self._event, self.live)
+        self.events = Events(lambda job: event_of(job, self._driver.meter_of(job), clock()), self.live)
         self._driver = Driver(
             keeper=self._keeper,
             threads=threads,
@@ -143,11 +144,12 @@ class Jobs(LoggingConfigurable):
         subject : str
             What people call the thing it is about.
         """
+        await self.restore()
         async with self._gate(kind, key):
-            job = next((job for job in self.live() if (job.kind, job.key) == (kind, key)), None)
+            job = self._shelf.live_one(kind, key)
             if job is not None:
                 return await self.resume(job.job_id) if job.state == "paused" else job
-            job = self._new(kind, key, spec, subject, message="Waiting to start.")
+            job = new_job(kind, key, spec, subject, message="Waiting to start.", now=self._clock())
             await self._add(job)
             self._driver.launch(job)
             return job
@@ -156,7 +158,7 @@ class Jobs(LoggingConfigurable):
         self, kind: str, key: str, spec: Spec, *, subject: str = "", result: Result, message: str
     ) -> Job:
         """Give a new job that has completed already: there was nothing left to do."""
-        job = self._new(kind, key, spec, subject, message=message)
+        job = new_job(kind, key, spec, subject, message=message, now=self._clock())
         job.state, job.progress, job.result = "completed", 100, result
         job.started_at = job.finished_at = job.created_at
         await self._add(job)
@@ -174,28 +176,25 @@ class Jobs(LoggingConfigurable):
         """
         work = self._driver.kinds[kind]
         key = str(uuid.uuid4())
-        async with self._lanes.place(kind, queue_limit=self.queue_limit):
-            try:
-                return await self._engine.run(key, work.work, {**spec, **work.context}, report or unheard)
-            except Retry as failure:
-                raise failure.error from failure
-            except Stopped as stopped:
-                raise Unavailable("The server is stopping.", retry_after=5) from stopped
+        await self._lanes.enter(kind, queue_limit=self.queue_limit)
+        try:
+            return await self._engine.run(key, work.work, {**spec, **work.context}, report or unheard)
+        except Retry as failure:
+            raise failure.error from failure
+        except Stopped as stopped:
+            raise Unavailable("The server is stopping.", retry_after=5) from stopped
+        finally:
+            self._lanes.leave(kind)
 
     # -- looking
 
     def get(self, job_id: str) -> Job:
-        """Give a job that memory knows: every live one, and what ended since the server started.
-
-        Raises
-        ------
-        NotFound
-            For any other.
-        """
+        """Give a job that memory knows: a live one, or one that ended lately; raises `NotFound`."""
         return self._shelf.get(job_id)
 
     async def find(self, job_id: str) -> Job:
         """Give any job that is still kept; raises `NotFound` like :meth:`get`."""
+        await self.restore()
         return await self._shelf.find(job_id)
 
     def list(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
@@ -208,6 +207,7 @@ class Jobs(LoggingConfigurable):
 
     async def history(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
         """Give all jobs that are still kept, newest first; the first call reads them from the disk."""
+        await self.restore()
         await self._shelf.read_all()
         return self._shelf.select(kind, state)
 
@@ -235,17 +235,23 @@ class Jobs(LoggingConfigurable):
 
     async def retry(self, job_id: str) -> Job:
         """Try a failed job again, or one that waits for its next try at once."""
-        return await self._decide(job_id, "retry", "Waiting to try again.")
+        job = await self.find(job_id)
+        async with self._gate(job.kind, job.key):
+            other = self._shelf.live_one(job.kind, job.key)
+            if other is not None and other is not job:
+                raise Conflict("Another job does this now.", code="already_running", job_id=other.job_id)
+            return await self._decide(job_id, "retry", "Waiting to try again.")
 
     # -- living
 
     async def restore(self) -> None:
-        """Take up what was going on when the server stopped, under the same ids; what was paused stays so."""
-        for job in await self._threads.run(self._records.load_live):
-            self._shelf.put(job)
-            if job.state != "paused":
-                self._driver.move(job, "recover", "Going on after a restart of the server.")
-                self._driver.launch(job)
+        """Take up what was going on when the server stopped, under the same ids; what was paused stays so.
+
+        Whoever asks for a job before that waits for it.
+        """
+        if self._restored is None:
+            self._restored = asyncio.ensure_future(self._restore())
+        await asyncio.shield(self._restored)
 
     async def stop(self) -> None:
         """Stop all work within seconds, keep every state for the next start, end every stream of events."""
@@ -255,14 +261,18 @@ class Jobs(LoggingConfigurable):
         await self._driver.stop()
 
     def sweep(self, *, dry_run: bool = False) -> Sequence[str]:
-        """Forget the jobs that ended longer ago than they are kept; reads the disk, so for a thread.
+        """Forget the jobs that ended longer ago than they are kept; for a thread.
 
-        Parameters
-        ----------
-        dry_run : bool
-            Only give their ids.
+        With `dry_run` their ids are only given.
         """
         return self._shelf.sweep(self._clock() - self.keep_seconds, dry_run=dry_run)
+
+    async def _restore(self) -> None:
+        for job in await self._threads.run(self._records.load_live):
+            self._shelf.put(job)
+            if job.state != "paused":
+                self._driver.move(job, "recover", "Going on after a restart of the server.")
+                self._driver.launch(job)
 
     async def _decide(self, job_id: str, action: Action, message: str) -> Job:
         job = await self.find(job_id)
@@ -276,17 +286,6 @@ class Jobs(LoggingConfigurable):
         await self._keeper.keep(job)
         return job
 
-    def _new(self, kind: str, key: str, spec: Spec, subject: str, *, message: str) -> Job:
-        return Job(
-            job_id=str(uuid.uuid4()),
-            kind=kind,
-            key=key,
-            spec=spec,
-            subject=subject,
-            message=message,
-            created_at=self._clock(),
-        )
-
     async def _add(self, job: Job) -> None:
         await self._keeper.save(job)
         self._shelf.put(job)
@@ -297,6 +296,3 @@ class Jobs(LoggingConfigurable):
 
     def _active(self) -> None:
         self.on_activity()
-
-    def _event(self, job: Job) -> JobEvent:
-        return event_of(job, self._driver.meter_of(job), self._clock())

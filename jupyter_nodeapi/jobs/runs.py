@@ -33,5 +33,4 @@ class Run:
     step: asyncio.Task[Any] | None = None
     interrupted: bool = False
     turning: bool = False
-    saved_at: float = 0.0
     saved_progress: int = 0

@@ -62,6 +62,10 @@ class Shelf:
         ]
         return sorted(jobs, key=lambda job: job.created_at, reverse=True)
 
+    def live_one(self, kind: str, key: str) -> Job | None:
+        """Give the job that does this now, or None."""
+        return next((job for job in self.select(kind, live=True) if job.key == key), None)
+
     def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
         """Forget what ended before that moment, in memory and on the disk; for a thread. Dry: only say it."""
         swept = self._records.sweep(before, dry_run=dry_run)

@@ -494,7 +494,53 @@ def test_what_may_differ_after_a_restart_is_told_to_the_work_and_not_recorded(tm
     House.play(tmp_path, story)
 
 
+def test_a_failed_job_is_not_tried_again_beside_a_new_one_over_the_same_thing(tmp_path):
+    async def story(house: House):
+        house.jobs.register("download", work("failing"))
+        failed = await house.jobs.start("download", "a", {"stage": "a", "ways": ["not_found"]})
+        await house.until(failed, "error")
+        house.jobs.register("download", work("held"))
+        new = await started(house)
+        with pytest.raises(Conflict) as refused:
+            await house.jobs.retry(failed.job_id)
+        assert refused.value.details == {"job_id": new.job_id}
+        assert failed.state == "error"
+
+    House.play(tmp_path, story)
+
+
 # -- living on
+
+
+def test_who_asks_before_the_restart_is_done_waits_for_it(tmp_path):
+    async def story():
+        works.STAGES.clear()
+        first = House(tmp_path / "jobs")
+        job = await started(first)
+        await first.close()
+        second = House(tmp_path / "jobs")
+        second.jobs.register("download", work("held"))
+        found, same, _ = await asyncio.gather(
+            second.jobs.find(job.job_id),
+            second.jobs.start("download", "a", {"stage": "a"}),
+            second.jobs.restore(),
+        )
+        assert found is same
+        assert found.job_id == job.job_id
+        await second.close()
+
+    asyncio.run(story())
+
+
+def test_nothing_is_remembered_of_the_run_of_a_job_that_is_over(tmp_path):
+    async def story(house: House):
+        house.jobs.register("download", work("instant"))
+        job = await house.jobs.start("download", "a", {"stage": "a"})
+        await house.until(job, "completed")
+        await until(lambda: not house.jobs._driver._runs)
+        assert not house.jobs._driver._turns
+
+    House.play(tmp_path, story)
 
 
 def test_what_was_going_on_goes_on_after_a_restart_and_what_was_paused_stays_so(tmp_path):

@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from jupyter_nodeapi.errors import Conflict
 from jupyter_nodeapi.jobs.states import ENDED, LIVE, TABLE, Action, State, after, status_of
@@ -122,7 +122,6 @@ class Life(RuleBasedStateMachine):
         self.clock.pass_(seconds)
         self.do(asyncio.sleep(0.002))
 
-    @precondition(lambda self: self.house.jobs.live())
     @rule()
     def restart(self):
         before = {job.job_id: (job.state, job.progress) for job in self.house.jobs.live()}
