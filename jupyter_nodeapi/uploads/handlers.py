@@ -22,12 +22,13 @@ from jupyter_nodeapi.errors import (
 )
 from jupyter_nodeapi.uploads.form import Form
 from jupyter_nodeapi.uploads.media import open_media
-from jupyter_nodeapi.uploads.schemas import ChunkForm, ChunkReply, chunk_reply
+from jupyter_nodeapi.uploads.replies import chunk_reply
+from jupyter_nodeapi.uploads.schemas import ChunkForm, ChunkReply
 from jupyter_nodeapi.uploads.service import Uploads
 from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
 from jupyter_nodeapi.web.owner import owner_of
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "ChunkHandler", "MediaHandler", "UploadsHandler"]
 
 _ENVELOPE_BYTES = 2**20
 

@@ -2,11 +2,11 @@
 
 ::
 
-    ["begun", {...}]                       what is uploaded, and the name of the file with the bytes
-    ["chunk", index, length, crc32, ...]   these bytes are in that file, whole
-    ["publishing", "/temp/..."]            the file is about to get this name
-    ["done", "/temp/...", size, ...]       it has it
-    ["cancelled", seconds]
+    {"type": "begun", ...}                           what is uploaded, and the name of the file with the bytes
+    {"type": "chunk", index, length, crc32}          these bytes are in that file, whole
+    {"type": "publishing", "path": "/temp/..."}      the file is about to get this name
+    {"type": "done", "path": "/temp/...", size ...}  it has it
+    {"type": "cancelled", at}
 
 A line is written by one ``write`` after the bytes it speaks of, so a killed process loses nothing that was
 acknowledged: the kernel has both. A torn last line was never acknowledged and is cut off. Nothing is fsynced
@@ -29,7 +29,7 @@ from jupyter_nodeapi.disk import atomic
 __all__ = ["Begun", "Cancelled", "Chunk", "Done", "Journal", "Publishing", "Record"]
 
 
-class Begun(msgspec.Struct, frozen=True, array_like=True, tag="begun"):
+class Begun(msgspec.Struct, frozen=True, omit_defaults=True, tag="begun"):
     """An attempt at a file begins."""
 
     data: str
@@ -39,7 +39,7 @@ class Begun(msgspec.Struct, frozen=True, array_like=True, tag="begun"):
     total_size: int | None = None
 
 
-class Chunk(msgspec.Struct, frozen=True, array_like=True, tag="chunk"):
+class Chunk(msgspec.Struct, frozen=True, omit_defaults=True, tag="chunk"):
     """The bytes of a chunk are there.
 
     ``parked``: in a file of their own, since their offset is not known yet. ``inherited``: taken over from
@@ -55,13 +55,13 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True, tag="chunk"):
     resent: bool = False
 
 
-class Publishing(msgspec.Struct, frozen=True, array_like=True, tag="publishing"):
+class Publishing(msgspec.Struct, frozen=True, omit_defaults=True, tag="publishing"):
     """The file is about to get its name."""
 
     path: str
 
 
-class Done(msgspec.Struct, frozen=True, array_like=True, tag="done"):
+class Done(msgspec.Struct, frozen=True, omit_defaults=True, tag="done"):
     """The file has its name; inode and time tell later whether it is still this one."""
 
     path: str
@@ -70,7 +70,7 @@ class Done(msgspec.Struct, frozen=True, array_like=True, tag="done"):
     modified_ns: int
 
 
-class Cancelled(msgspec.Struct, frozen=True, array_like=True, tag="cancelled"):
+class Cancelled(msgspec.Struct, frozen=True, omit_defaults=True, tag="cancelled"):
     """The client has cancelled, at this time in seconds since the epoch."""
 
     at: float

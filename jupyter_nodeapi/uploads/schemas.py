@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from jupyter_nodeapi.uploads.attempt import Attempt
-
-__all__ = ["ChunkForm", "ChunkReply", "chunk_reply"]
+__all__ = ["ChunkForm", "ChunkReply"]
 
 
 class ChunkReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -24,25 +22,10 @@ class ChunkReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True
     size: int | msgspec.UnsetType = msgspec.UNSET
 
 
-def chunk_reply(attempt: Attempt, index: int) -> ChunkReply:
-    """Give the answer to chunk ``index``."""
-    done = attempt.done
-    return ChunkReply(
-        success=True,
-        completed=done is not None,
-        chunk_index=index,
-        received_chunks=len(attempt.chunks),
-        total_chunks=attempt.total,
-        received_bytes=attempt.size,
-        file_path=done.path if done else msgspec.UNSET,
-        size=done.size if done else msgspec.UNSET,
-    )
-
-
 class ChunkForm(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
     """The fields of the form, for the reader of the OpenAPI document; ``request`` reads them."""
 
-    file: bytes
+    file: Annotated[str, msgspec.Meta(extra_json_schema={"format": "binary"})]
     filename: str
     chunk_index: Annotated[int, msgspec.Meta(ge=0)]
     total_chunks: Annotated[int, msgspec.Meta(ge=1)]

@@ -18,13 +18,12 @@ from msgspec import inspect as types
 import jupyter_nodeapi
 from jupyter_nodeapi.routes import ROUTES
 
-SKIP = ("jupyterhub", "dask", "__main__")
-
 
 def structs() -> list[type[msgspec.Struct]]:
+    """What crosses a wire or a disk: the structs of ``schemas``, ``spec`` and ``record``."""
     found = set()
     for module in pkgutil.walk_packages(jupyter_nodeapi.__path__, "jupyter_nodeapi."):
-        if not module.name.endswith(SKIP):
+        if module.name.endswith((".schemas", ".spec", ".record")):
             members = vars(importlib.import_module(module.name)).values()
             found |= {kind for kind in members if inspect.isclass(kind) and issubclass(kind, msgspec.Struct)}
     return sorted(found - {msgspec.Struct}, key=lambda kind: f"{kind.__module__}.{kind.__name__}")
@@ -44,6 +43,8 @@ def spoken() -> list[Any]:
 def example(kind: types.Type) -> Any:  # noqa: C901, PLR0911 - one line a kind of type
     """Give the smallest value of a type, as plain JSON."""
     match kind:
+        case types.Metadata():
+            return example(kind.type)
         case types.StructType():
             return {field.encode_name: example(field.type) for field in kind.fields if field.required}
         case types.UnionType():
@@ -67,8 +68,10 @@ def example(kind: types.Type) -> Any:  # noqa: C901, PLR0911 - one line a kind o
             return {}
         case types.EnumType():
             return next(iter(kind.cls)).value
-        case types.AnyType() | types.RawType():
+        case types.AnyType():
             return {"any": "thing"}
+        case types.RawType():
+            return msgspec.Raw(b'{"any": "thing"}')
     pytest.fail(f"no example of {kind}: a type that JSON clients would not expect")
 
 

@@ -54,7 +54,8 @@ def test_a_torn_end_is_cut_and_the_next_record_is_readable(tmp_path_factory, cut
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"\0" * 40 + b"\n", b"[]\n", b'["chunk", "a", 1, 1]\n', b"\xff\n", b'["other"]\n']
+    "garbage",
+    [b"\0" * 40 + b"\n", b"[]\n", b'{"type": "chunk", "index": "a"}\n', b"\xff\n", b'{"type": "other"}\n'],
 )
 def test_an_unreadable_line_ends_the_journal(journal, garbage):
     journal.append(RECORDS[0])

@@ -1,0 +1,25 @@
+"""What is told about an attempt, in the words of the API."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jupyter_nodeapi.uploads.attempt import Attempt
+from jupyter_nodeapi.uploads.schemas import ChunkReply
+
+__all__ = ["chunk_reply"]
+
+
+def chunk_reply(attempt: Attempt, index: int) -> ChunkReply:
+    """Give the answer to chunk ``index``."""
+    done = attempt.done
+    return ChunkReply(
+        success=True,
+        completed=done is not None,
+        chunk_index=index,
+        received_chunks=len(attempt.chunks),
+        total_chunks=attempt.total,
+        received_bytes=attempt.size,
+        file_path=done.path if done else msgspec.UNSET,
+        size=done.size if done else msgspec.UNSET,
+    )
