@@ -12,7 +12,6 @@ A contract test holds the pages equal to what this would write.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,12 +79,13 @@ def _tables() -> Iterator[str]:
 
 def _default(trait: TraitType[Any, Any]) -> str:
     text = trait.default_value_repr()
-    path = re.sub(r"<class '(.+)'>", r"\1", text)
-    return "see the meaning" if text in {"None", "''", "traitlets.Undefined"} else f"`{_cell(path)}`"
+    if text in {"None", "''", "traitlets.Undefined"}:
+        return "see the meaning" if "Default:" in str(trait.help) else "none"
+    return f"`{_cell(text)}`"
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def api() -> str:
@@ -103,8 +103,8 @@ def api() -> str:
 
 ROUTES_INTRODUCTION = """\
 All paths stand under the server's `base_url`. All need Jupyter's authentication and authorization; every
-change of state obeys its XSRF check. Besides what is listed, any route may answer 400, 403 and 404. The schemas
-are in [openapi.json](openapi.json), also at `GET /api/nodeapi/openapi.json`.
+change of state obeys its XSRF check. Besides what is listed, any route may answer 400, 403 and 404. The
+schemas are in [openapi.json](openapi.json), also at `GET /api/nodeapi/openapi.json`.
 """
 
 

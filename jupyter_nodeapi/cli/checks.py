@@ -123,7 +123,7 @@ def disk(app: NodeApiApp, config: Config) -> Iterator[Finding]:
 
 def ffmpeg(app: NodeApiApp, config: Config) -> Iterator[Finding]:
     """Say which FFmpeg would be run and whether it runs."""
-    from jupyter_nodeapi.audio.ffmpeg import find  # noqa: PLC0415 - brings the audio room with it
+    from jupyter_nodeapi.audio.locate import find  # noqa: PLC0415 - brings the audio room with it
 
     try:
         program = find(config.get("Audio", Config()).get("ffmpeg", ""))

@@ -73,13 +73,17 @@ class Module:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            package = self.name.split(".") if self.is_package else self.name.split(".")[:-1]
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
+            base = self.origin(node)
             # `from package import module` names the module only in the alias
             for alias in node.names:
                 full = f"{base}.{alias.name}"
                 yield full if full in module_names() else base
+
+    def origin(self, node: ast.ImportFrom) -> str:
+        """The full name of the module that a ``from ... import`` names, relative or not."""
+        package = self.name.split(".") if self.is_package else self.name.split(".")[:-1]
+        above = package[: len(package) - node.level + 1] if node.level else []
+        return ".".join([*above, *([node.module] if node.module else [])])
 
     @cached_property
     def functions(self) -> list[Function]:

@@ -28,7 +28,6 @@ began = time.process_time()
 server.initialize(argv=["--ServerApp.jpserver_extensions={'jupyter_nodeapi': True}", "--ServerApp.port=0",
     "--ServerApp.ip=127.0.0.1", "--ServerApp.open_browser=False", "--allow-root",
     "--ServerApp.reraise_server_extension_failures=True"], new_httpserver=False, find_extensions=False)
-server.load_server_extensions()
 apps = server.extension_manager.extension_apps
 assert "jupyter_nodeapi" in apps, apps
 json.dump(sorted(sys.modules), sys.stdout)
