@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from jupyter_nodeapi.audio import ffmpeg, sound
+from jupyter_nodeapi.audio import ffmpeg, locate, sound
 from jupyter_nodeapi.audio.child import Limits
-from jupyter_nodeapi.audio.headers import mp4, ogg
+from jupyter_nodeapi.audio.headers import adts, matroska, mp3, mp4, ogg
 from jupyter_nodeapi.audio.kinds import Kind
+from jupyter_nodeapi.audio.sniff import after_tags
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.errors import Unprocessable, UnsupportedMedia
 
 __all__ = ["describe"]
 
 _LIMITS = Limits(30, 1 << 20)
+#: Up to this rate AAC may be doubled by SBR that its header does not mention: only a decoder knows.
+_SBR_RATE = 24000
 
 
 def describe(fd: int, kind: Kind, configured: str, stopped: Callable[[], bool]) -> Source:
@@ -38,33 +41,65 @@ def describe(fd: int, kind: Kind, configured: str, stopped: Callable[[], bool]) 
     FFmpegMissing
         Only FFmpeg could tell, and there is none.
     """
-    if kind.sndfile:
-        try:
-            return sound.describe(fd, kind)
-        except Unprocessable:
-            if kind.name not in {"aiff", "caf"}:  # these two may hold codecs that only FFmpeg knows
-                raise
-    if kind.name == "mp4" and (source := _movie(fd, kind)) is not None:
-        return source
-    if kind.name == "ogg" and (stream := ogg.parse(fd)) is not None:
-        return Source(
-            kind,
-            stream.codec,
-            stream.rate,
-            stream.channels,
-            stream.frames,
-            stream.bits,
-            bitrate=stream.bitrate,
-        )
-    heard = ffmpeg.describe(ffmpeg.find(configured), fd, kind, _LIMITS, stopped)
+    reader = _READERS.get(kind.name, _sndfile if kind.sndfile else None)
+    source = reader(fd, kind) if reader else None
+    return source or _heard(fd, kind, configured, stopped)
+
+
+def _heard(fd: int, kind: Kind, configured: str, stopped: Callable[[], bool]) -> Source:
+    heard = ffmpeg.describe(locate.find(configured), fd, kind, _LIMITS, stopped)
     codec = next((name for name in ("pcm", "adpcm") if heard.codec.startswith(name)), heard.codec)
     profile = "he-aac" if "he-aac" in heard.profile else ""
-    source = Source(kind, codec, heard.rate, heard.channels, None, bitrate=heard.bitrate, profile=profile)
+    shape = (codec, heard.rate, heard.channels, None)
+    source = Source(kind, *shape, bitrate=heard.bitrate, profile=profile, told_seconds=heard.seconds)
     # A lossy codec has no depth of its own: its decoder's floats are not a format to be kept.
     return replace(source, bits=heard.bits, floating=heard.floating) if source.lossless else source
 
 
-def _movie(fd: int, kind: Kind) -> Source | None:
+def _sndfile(fd: int, kind: Kind) -> Source | None:
+    try:
+        return sound.describe(fd, kind)
+    except Unprocessable:
+        if kind.name not in {"aiff", "caf"}:  # these two may hold codecs that only FFmpeg knows
+            raise
+        return None
+
+
+def _mp3(fd: int, kind: Kind) -> Source | None:
+    stream = mp3.parse(fd, after_tags(fd))
+    if stream is None:
+        return None
+    return Source(kind, stream.codec, stream.rate, stream.channels, stream.frames, bitrate=stream.bitrate)
+
+
+def _adts(fd: int, kind: Kind) -> Source | None:
+    stream = adts.parse(fd, after_tags(fd))
+    if stream is None or stream.rate <= _SBR_RATE or not stream.channels:
+        return None
+    return Source(kind, "aac", stream.rate, stream.channels, stream.frames, bitrate=stream.bitrate)
+
+
+def _ogg(fd: int, kind: Kind) -> Source | None:
+    stream = ogg.parse(fd)
+    if stream is None:
+        return None
+    shape = (stream.codec, stream.rate, stream.channels, stream.frames, stream.bits)
+    return Source(kind, *shape, bitrate=stream.bitrate)
+
+
+def _matroska(fd: int, kind: Kind) -> Source | None:
+    seen, track = matroska.parse(fd)
+    if track is None and seen:
+        raise ffmpeg.failure("matches no streams")
+    if track is None or track.codec == "unknown" or not track.channels or not track.rate:
+        return None
+    if track.codec == "aac" and track.rate <= 2 * _SBR_RATE:
+        return None
+    source = Source(kind, track.codec, track.rate, track.channels, None, told_seconds=track.seconds)
+    return replace(source, bits=track.bits, floating=track.floating) if source.lossless else source
+
+
+def _mp4(fd: int, kind: Kind) -> Source | None:
     try:
         track = mp4.parse(fd)
     except ValueError:
@@ -75,14 +110,16 @@ def _movie(fd: int, kind: Kind) -> Source | None:
         raise UnsupportedMedia("This file is encrypted (DRM) and cannot be cut.")
     if not track.simple or track.codec == "unknown" or not track.rate or not track.channels:
         return None
-    return Source(
-        kind,
-        track.codec,
-        track.rate,
-        track.channels,
-        track.frames,
-        track.bits or 16,
-        False,
-        track.bitrate,
-        track.profile,
-    )
+    if track.codec == "aac" and (track.profile or track.rate <= _SBR_RATE):
+        return None
+    shape = (track.codec, track.rate, track.channels, track.frames, track.bits or 16)
+    return Source(kind, *shape, bitrate=track.bitrate)
+
+
+_READERS: dict[str, Callable[[int, Kind], Source | None]] = {
+    "mp3": _mp3,
+    "adts": _adts,
+    "ogg": _ogg,
+    "matroska": _matroska,
+    "mp4": _mp4,
+}

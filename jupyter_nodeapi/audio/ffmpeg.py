@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.child import Limits, borrowed, run
 from jupyter_nodeapi.audio.kinds import Kind
-from jupyter_nodeapi.audio.locate import find
 from jupyter_nodeapi.errors import FFmpegMissing, InsufficientStorage, NodeApiError, Unprocessable
 
-__all__ = ["Heard", "describe", "failure", "find", "opening", "output"]
+__all__ = ["Heard", "describe", "failure", "opening", "output"]
 
 _STREAM = re.compile(
     r"Stream #0:\d+[^\n]*?: Audio: (?P<codec>\w+)(?P<profile>[^,\n]*), (?P<rate>\d+) Hz, (?P<layout>[^,\n]+)"
     r"(?:, (?P<format>\w+)(?: \((?P<bits>\d+) bit\))?)?(?:, (?P<rate_kb>\d+) kb/s)?"
 )
 _BITRATE = re.compile(r"Duration: [^\n]*bitrate: (\d+) kb/s")
+_DURATION = re.compile(r"Duration: (\d+):(\d+):(\d+\.\d+)")
 _LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4}
 
 
@@ -37,6 +37,7 @@ class Heard:
     bits: int
     floating: bool
     bitrate: int
+    seconds: float | None
 
 
 def opening(program: str, kind: Kind, name: str, *, seek: float = 0.0, loud: str = "error") -> list[str]:
@@ -99,7 +100,13 @@ def describe(program: str, fd: int, kind: Kind, limits: Limits, stopped: Callabl
         bits=_bits(match["format"] or "", match["bits"]),
         floating=(match["format"] or "").startswith(("flt", "dbl")),
         bitrate=int(kilobits) * 1000,
+        seconds=_seconds(ended.tail),
     )
+
+
+def _seconds(banner: str) -> float | None:
+    match = _DURATION.search(banner)
+    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
 
 
 def _channels(layout: str) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 
-from jupyter_nodeapi.audio import ffmpeg, sound
+from jupyter_nodeapi.audio import ffmpeg, locate, sound
 from jupyter_nodeapi.audio.child import borrowed, run
 from jupyter_nodeapi.audio.cut import Cut, Outcome
 from jupyter_nodeapi.audio.formats import encoder
@@ -56,7 +56,7 @@ def reencode(cut: Cut) -> Outcome:
     Unprocessable
         ``corrupt_file``, ``no_audio_stream``, or ``out_of_range`` where only decoding could tell.
     """
-    program = ffmpeg.find(cut.spec.ffmpeg)
+    program = locate.find(cut.spec.ffmpeg)
     chosen, sure, seek = _range(cut)
     rate, channels = cut.spec.sample_rate or cut.span.rate, cut.spec.channels or cut.source.channels
     arguments = [*chosen, *_shape(cut), *encoder(cut.form, cut.source, cut.spec.bitrate, rate, channels)]

@@ -33,6 +33,8 @@ class Source:
         Bits a second of a lossy source, 0 when unknown or lossless.
     profile : str
         The codec's variant where it matters (``he-aac``), else empty.
+    told_seconds : float or None
+        What the container says of its duration: an estimate, good for a picture and nothing else.
     """
 
     kind: Kind
@@ -44,6 +46,7 @@ class Source:
     floating: bool = False
     bitrate: int = 0
     profile: str = ""
+    told_seconds: float | None = None
 
     @property
     def lossless(self) -> bool:

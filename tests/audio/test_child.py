@@ -32,7 +32,7 @@ def never() -> bool:
     return False
 
 
-def gone(pids, seconds=1.0) -> bool:
+def gone(pids, seconds=3.0) -> bool:
     deadline = time.monotonic() + seconds
     poll = threading.Event()
     while any(alive(pid) for pid in pids):

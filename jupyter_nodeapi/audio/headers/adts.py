@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["RATES", "length_at", "shape_at"]
+import os
+from dataclasses import dataclass
+
+__all__ = ["RATES", "Stream", "length_at", "parse", "shape_at"]
+
+_BLOCK = 1 << 20
 
 #: Sampling frequencies by index (ISO/IEC 14496-3, table 1.18).
 RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
@@ -38,3 +43,44 @@ def shape_at(data: bytes, at: int) -> tuple[int, int]:
     """
     channels = (data[at + 2] & 1) << 2 | data[at + 3] >> 6
     return RATES[data[at + 2] >> 2 & 15], 8 if channels == 7 else channels
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A whole ADTS file; ``frames`` is None where damage leaves the count to a decoder."""
+
+    rate: int
+    channels: int
+    frames: int | None
+    bitrate: int
+
+
+def parse(fd: int, start: int) -> Stream | None:
+    """Count the packets of a file, 1,024 samples each; None when none begins at ``start``.
+
+    Parameters
+    ----------
+    fd : int
+        An open regular file; its position is not moved.
+    start : int
+        Offset behind the tags at its head.
+    """
+    size, blocks, base, at = os.fstat(fd).st_size, 0, start, 0
+    data = os.pread(fd, _BLOCK, start)
+    if not length_at(data, 0):
+        return None
+    rate, channels = shape_at(data, 0)
+    while True:
+        if at + 7 > len(data):
+            base, at = base + at, 0
+            data = os.pread(fd, _BLOCK, base)
+        length = length_at(data, at)
+        if not length or base + at + length > size:
+            break
+        blocks += (data[at + 6] & 3) + 1
+        at += length
+    rest = size - base - at
+    whole = rest == 0 or data[at : at + 3] in (b"TAG", b"APE") or bool(length)
+    samples = blocks * 1024
+    bitrate = int((size - start - rest) * 8 * rate / samples) if samples else 0
+    return Stream(rate, channels, samples if whole else None, bitrate)
