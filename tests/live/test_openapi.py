@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
@@ -31,8 +30,12 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-SECONDS = 50
+SECONDS = 40
 """The whole sweep ends by then, however many routes there are."""
+
+
+class Enough(Exception):
+    """The time of one operation is over."""
 
 
 def is_stream(operation: dict[str, object]) -> bool:
@@ -54,7 +57,9 @@ def test_generated_requests_are_answered_as_documented(
     server: RealServer, client: Client, mode: GenerationMode
 ) -> None:
     operations = list(generated(client))
-    assert len(operations) >= 12
+    if mode is GenerationMode.NEGATIVE:  # a path's variable takes any text: there is no wrong one
+        operations = [operation for operation in operations if operation.query or operation.body]
+    assert len(operations) >= 8
     share = SECONDS / 2 / len(operations)
     failures = {}
     for operation in operations:
@@ -67,12 +72,12 @@ def test_generated_requests_are_answered_as_documented(
 def first_failure(
     operation: schemathesis.schemas.APIOperation, server: RealServer, mode: GenerationMode, seconds: float
 ) -> str | None:
-    """Send up to forty generated requests within the time given and return what was wrong, if anything."""
+    """Send up to thirty generated requests within the time given and return what was wrong, if anything."""
     deadline = time.monotonic() + seconds
 
     @seed(3)
     @settings(
-        max_examples=40,
+        max_examples=30,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -81,7 +86,7 @@ def first_failure(
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: schemathesis.Case) -> None:
         if time.monotonic() > deadline:
-            return
+            raise Enough
         headers = {"Authorization": f"token {server.token}"}
         response = case.call(
             base_url=server.url.rstrip("/"), headers=headers, timeout=30, allow_redirects=False
@@ -91,8 +96,8 @@ def first_failure(
 
     try:
         send()
-    except Unsatisfiable:
-        return None  # it takes nothing that could be wrong
+    except Enough:
+        return None
     except FailureGroup as group:
         return "\n".join(str(failure) for failure in group.exceptions)[:1500]
     return None

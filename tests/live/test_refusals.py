@@ -127,7 +127,7 @@ WRONG_FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG_FIELDS, ids=repr)
+@pytest.mark.parametrize("wrong", WRONG_FIELDS, ids=lambda wrong: repr(wrong)[:40])
 def test_an_upload_with_a_wrong_field_is_refused(
     client: Client, server: RealServer, wrong: dict[str, str]
 ) -> None:
