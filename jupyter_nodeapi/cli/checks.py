@@ -7,7 +7,6 @@ need) or a ``problem`` (something the API promises will fail). All but ``ok`` sa
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -123,20 +122,17 @@ def disk(app: NodeApiApp, config: Config) -> Iterator[Finding]:
 
 def ffmpeg(app: NodeApiApp, config: Config) -> Iterator[Finding]:
     """Say which FFmpeg would be run and whether it runs."""
-    from jupyter_nodeapi.audio.locate import find  # noqa: PLC0415 - brings the audio room with it
+    from jupyter_nodeapi.audio.locate import locate  # noqa: PLC0415 - brings the audio room with it
 
-    try:
-        program = find(config.get("Audio", Config()).get("ffmpeg", ""))
-        said = subprocess.run(  # noqa: S603 - the very program the server would run
-            [program, "-hide_banner", "-version"], capture_output=True, text=True, timeout=20, check=True
-        ).stdout.split("\n", 1)[0]
-    except FFmpegMissing as missing:
-        yield Finding("ffmpeg", "warning", "none found: only WAV and FLAC can be trimmed", missing.hint)
-    except (OSError, subprocess.SubprocessError):
+    program = locate(app.audio.ffmpeg)
+    if program is None:
+        what = "Audio.ffmpeg names no program" if app.audio.ffmpeg else "none found"
+        yield Finding("ffmpeg", "warning", f"{what}: only WAV and FLAC can be trimmed", FFmpegMissing.hint)
+    elif program.version is None:
         hint = "Name another one in Audio.ffmpeg; pip install 'jupyter_nodeapi[ffmpeg]' brings one."
-        yield Finding("ffmpeg", "problem", f"{program} does not run", hint)
+        yield Finding("ffmpeg", "problem", f"{program.path} does not run", hint)
     else:
-        yield Finding("ffmpeg", "ok", f"{program} ({said.split(' Copyright')[0]})")
+        yield Finding("ffmpeg", "ok", f"{program.path}, {program.version}, found by {program.source}")
 
 
 def hub(app: NodeApiApp, config: Config) -> Iterator[Finding]:
