@@ -30,6 +30,7 @@ from jupyter_nodeapi.models import huggingface, local, mover, sources
 from jupyter_nodeapi.models.addresses import Addresses
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 from jupyter_nodeapi.models.hashes import Digest
+from jupyter_nodeapi.models.lease import Lease
 from jupyter_nodeapi.models.partial import Partial
 from jupyter_nodeapi.models.progress import Progress
 from jupyter_nodeapi.models.schemas import Entry, InstalledFile, Location, Manifest, PlannedFile
@@ -93,6 +94,27 @@ def install(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -
         As told.
     """
     order = msgspec.convert(spec, Order)
+    store = Store(Path(order.models_dir), tuple(map(Path, order.shared_dirs)))
+    before = store.manifest(order.entry.id)
+    lease = Lease(store.lease(order.entry.id))
+
+    def done() -> bool:
+        """Follow the server that is bringing this model already; say whether it has."""
+        note = lease.read()
+        report(note.bytes, note.total, "Another server is downloading this model...", stage="downloading")
+        return store.manifest(order.entry.id) not in {None, before}
+
+    try:
+        if not lease.wait(stopped, done) or store.manifest(order.entry.id) not in {None, before}:
+            return _result(store.manifest(order.entry.id))
+        return _lead(order, store, lease, report, stopped)
+    finally:
+        lease.give_back()
+
+
+def _lead(
+    order: Order, store: Store, lease: Lease, report: Report, stopped: Callable[[], bool]
+) -> dict[str, Any]:
     report(0, None, "Looking up the model...", stage="resolving")
     planned = sources.plan(order.entry, tuple(map(Path, order.shared_dirs)))
     client = Client(
@@ -102,9 +124,20 @@ def install(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -
     )
     try:
         with Watch(client, stopped, stall_seconds=order.stall_seconds) as watch:
-            return _Installation(order, planned, client, watch, report).run()
+            return _Installation(
+                order, planned, store, lease, client=client, watch=watch, report=report
+            ).run()
     finally:
         client.close()
+
+
+def _result(manifest: Manifest | None) -> dict[str, Any]:
+    assert manifest is not None
+    return {
+        "files": [file.path for file in manifest.files],
+        "bytes": sum(file.size for file in manifest.files),
+        "revision": manifest.revision,
+    }
 
 
 def _needs_hub(files: tuple[PlannedFile, ...]) -> bool:
@@ -115,13 +148,22 @@ class _Installation:
     """One run of the work."""
 
     def __init__(
-        self, order: Order, planned: sources.Plan, client: Client, watch: Watch, report: Report
+        self,
+        order: Order,
+        planned: sources.Plan,
+        store: Store,
+        lease: Lease,
+        *,
+        client: Client,
+        watch: Watch,
+        report: Report,
     ) -> None:
         self._order = order
         self._plan = planned
         self._client = client
         self._watch = watch
-        self._store = Store(Path(order.models_dir), tuple(map(Path, order.shared_dirs)))
+        self._store = store
+        self._lease = lease
         self._stage = self._store.stage(order.entry.id)
         self._space = Space(order.reserve_bytes)
         self._progress = Progress(report, planned.files)
@@ -137,6 +179,7 @@ class _Installation:
         self._require_space()
         digests = [self._bring(file) for file in files]
         self._watch.check()
+        self._lease.check()
         self._progress.stage("installing")
         return self._finish(digests)
 
@@ -176,8 +219,10 @@ class _Installation:
     def _moved(self, position: int) -> None:
         self._watch.beat(position)
         self._progress.moved(position)
+        self._lease.progress(self._progress.done, self._progress.total)
 
     def _room(self, remaining: int | None) -> None:
+        self._lease.check()
         self._space.require(self._stage, remaining or 0)
 
     def _require_space(self) -> None:
@@ -211,22 +256,17 @@ class _Installation:
             )
             for path, digest in zip(placed, digests, strict=True)
         )
-        self._store.write_manifest(
-            Manifest(
-                id=entry.id,
-                category=entry.category,
-                source=msgspec.structs.replace(entry.source, url=_told(entry)),
-                files=files,
-                installed_at=time.time(),
-                revision=self._plan.revision,
-            )
+        manifest = Manifest(
+            id=entry.id,
+            category=entry.category,
+            source=msgspec.structs.replace(entry.source, url=_told(entry)),
+            files=files,
+            installed_at=time.time(),
+            revision=self._plan.revision,
         )
+        self._store.write_manifest(manifest)
         self._store.discard(entry.id)
-        return {
-            "files": [file.path for file in files],
-            "bytes": sum(file.size for file in files),
-            "revision": self._plan.revision,
-        }
+        return _result(manifest)
 
 
 def _told(entry: Entry) -> str:

@@ -28,10 +28,15 @@ class Progress:
             {"path": file.path, "bytes": 0, "total_bytes": file.size, "state": "queued"} for file in files
         ]
         known = [file.size for file in files if file.size is not None]
-        self._total = sum(known) if len(known) == len(files) else None
+        self.total = sum(known) if len(known) == len(files) else None
         self._done = 0
         self._row: dict[str, Any] = {}
         self._next = 0
+
+    @property
+    def done(self) -> int:
+        """The bytes of all files that are here."""
+        return self._done + (self._row.get("bytes", 0) if self._row.get("state") == "downloading" else 0)
 
     def begin(self, file: PlannedFile) -> None:
         """Take up the next file."""
@@ -53,7 +58,7 @@ class Progress:
 
     def stage(self, stage: str) -> None:
         """Say that the whole enters another stage."""
-        self._report(self._done, self._total, stage=stage, files=self._rows)
+        self._report(self._done, self.total, stage=stage, files=self._rows)
 
     def _tell(self, position: int) -> None:
-        self._report(self._done + position, self._total, files=self._rows)
+        self._report(self._done + position, self.total, files=self._rows)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -20,11 +18,12 @@ from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import Conflict, Unavailable
 from jupyter_nodeapi.jobs.record import Job
 from jupyter_nodeapi.jobs.runner import Jobs
-from jupyter_nodeapi.models import planning, removal, resolution, verification
+from jupyter_nodeapi.models import planning, readiness, removal, resolution, verification
 from jupyter_nodeapi.models.addresses import origin_of
-from jupyter_nodeapi.models.catalog import Catalog, View
-from jupyter_nodeapi.models.listing import page
+from jupyter_nodeapi.models.catalog import Catalog
+from jupyter_nodeapi.models.lease import held
 from jupyter_nodeapi.models.memo import Memo
+from jupyter_nodeapi.models.pages import Listing, Pages
 from jupyter_nodeapi.models.registry import Registry
 from jupyter_nodeapi.models.schemas import (
     ModelFile,
@@ -35,22 +34,12 @@ from jupyter_nodeapi.models.schemas import (
     UninstallReply,
     VerifyReply,
 )
-from jupyter_nodeapi.models.staging import Store, occupied
+from jupyter_nodeapi.models.staging import Store
 
-__all__ = ["KIND", "Listing", "Models"]
+__all__ = ["KIND", "Models"]
 
 KIND = "download"
 _WORK = "jupyter_nodeapi.models.install:install"
-_PAGES = 64
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """An encoded page of ``GET /api/models``."""
-
-    data: bytes
-    etag: str
-    total: int
-    next: str | None
 
 
 class Models(LoggingConfigurable):
@@ -115,7 +104,7 @@ class Models(LoggingConfigurable):
         )
         self._memo = Memo(data_dir / "models" / "hashes.json", self.store.root.open)
         self.catalog = Catalog(self.registry, self.store, self._memo, self._shared)
-        self._pages: OrderedDict[tuple[int, ModelQuery], Listing] = OrderedDict()
+        self._pages = Pages()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = threading.Event()
         jobs.register(KIND, _WORK, on_end=self._ended, context=self._context())
@@ -131,7 +120,7 @@ class Models(LoggingConfigurable):
 
     async def page(self, query: ModelQuery) -> Listing:
         """Give a page of all models, encoded, with its ETag."""
-        listing = await self._threads.run(self._list, query)
+        listing = await self._threads.run(self._page, query)
         if self._memo.pending and not self._tasks:
             self._spawn(self._threads.run(self._read_pending))
         return listing
@@ -169,13 +158,15 @@ class Models(LoggingConfigurable):
         Conflict
             Somebody else's file is in its place, and `replace` was not given.
         """
-        entry, names, may_replace = await self._threads.run(self._prepare, model_id, replace)
-        if names is not None:
-            result = {"files": list(names)}
+        ready = await self._threads.run(
+            readiness.check, self.catalog, self.store, self._memo, model_id, replace=replace
+        )
+        if ready.files is not None:
+            result = {"files": list(ready.files)}
             return await self._jobs.finished(
                 KIND, model_id, {}, subject=model_id, result=result, message="Already installed."
             )
-        spec = {"entry": msgspec.to_builtins(entry), "replace": may_replace}
+        spec = {"entry": msgspec.to_builtins(ready.entry), "replace": ready.replace}
         return await self._jobs.start(KIND, model_id, spec, subject=model_id)
 
     async def uninstall(self, model_id: str, *, force: bool = False) -> UninstallReply:
@@ -214,53 +205,8 @@ class Models(LoggingConfigurable):
 
     # -- blocking halves
 
-    def _list(self, query: ModelQuery) -> Listing:
-        view = self.catalog.view()
-        key = (view.version, query)
-        listing = self._pages.get(key)
-        if listing is None:
-            found = page(view.items, query)
-            data = msgspec.json.encode(found.rows)
-            etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-            listing = self._pages[key] = Listing(data, etag, found.total, found.next)
-            while len(self._pages) > _PAGES:
-                self._pages.popitem(last=False)
-        return listing
-
-    def _prepare(self, model_id: str, replace: bool) -> tuple[Any, tuple[str, ...] | None, bool]:
-        entry = self.catalog.entry(model_id)
-        view = self._settled(model_id)
-        verdict = view.verdicts[model_id]
-        if verdict.installed:
-            return entry, verdict.files, False
-        if verdict.problem and not replace and not self._only_gaps(model_id):
-            raise occupied()
-        return entry, None, replace or verdict.problem == "missing"
-
-    def _settled(self, model_id: str) -> View:
-        """Give a view in which this model is judged to the end, large files of a person read."""
-        view = self.catalog.view()
-        if view.verdicts[model_id].problem == "checking":
-            for name in view.verdicts[model_id].files:
-                if name in self._memo.pending:
-                    self._memo.read(name)
-            view = self.catalog.view()
-        return view
-
-    def _only_gaps(self, model_id: str) -> bool:
-        """Say whether all that is wrong with an installed model is that files of it are gone."""
-        manifest = self.store.manifest(model_id)
-        if manifest is None or manifest.damaged:
-            return False
-        known = {self.store.root.resolve(file.path): file for file in manifest.files}
-        if any(
-            p.exists() and (p.stat().st_size, p.stat().st_mtime_ns) != (f.size, f.mtime_ns)
-            for p, f in known.items()
-        ):
-            return False
-        folder = self.store.root.resolve(f"{manifest.category}/{model_id}")
-        there = {path for path in folder.rglob("*") if not path.is_dir()} if len(known) > 1 else set()
-        return there <= set(known)
+    def _page(self, query: ModelQuery) -> Listing:
+        return self._pages.get(self.catalog.view(), query)
 
     def _plan(self, model_id: str) -> PlanReply:
         entry = self.catalog.entry(model_id)
@@ -292,7 +238,7 @@ class Models(LoggingConfigurable):
 
     def _ended(self, job: Job) -> None:
         """Delete the partial after a cancel; keep it after a pause, a stop or an error, to go on from."""
-        if job.state == "cancelled":
+        if job.state == "cancelled" and not held(self.store.lease(job.subject)):
             self.store.discard(job.subject)
 
     def _context(self) -> dict[str, Any]:

@@ -54,6 +54,10 @@ class Store:
         """Give the staging folder of a model; it need not exist."""
         return self._folder / "partial" / key_of(model_id)
 
+    def lease(self, model_id: str) -> Path:
+        """Give the file that says which server is bringing a model here."""
+        return self._folder / "partial" / f"{key_of(model_id)}.lease"
+
     def discard(self, model_id: str) -> None:
         """Delete what has arrived of a model that nobody wants any more."""
         with contextlib.suppress(FileNotFoundError):
