@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.client import Api
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+settings.register_profile("nodeapi", deadline=None)  # a busy machine is no failure
+settings.load_profile("nodeapi")
 
 
 @pytest.fixture

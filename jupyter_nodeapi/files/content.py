@@ -87,7 +87,7 @@ def decode(data: bytes, *, is_json: bool, must_be_json: bool) -> msgspec.Raw:
 
 def mark(path: Path) -> None:
     """Note on the file that it holds JSON, in spite of its suffix."""
-    with contextlib.suppress(OSError):  # not every file system can
+    with contextlib.suppress(OSError, AttributeError):  # not every file system or system can
         os.setxattr(path, _MARK, b"1")
 
 
@@ -95,7 +95,7 @@ def is_marked(fd: int) -> bool:
     """Say whether the open file was marked as JSON."""
     try:
         return os.getxattr(fd, _MARK) == b"1"
-    except OSError:
+    except (OSError, AttributeError):
         return False
 
 

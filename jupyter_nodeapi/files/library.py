@@ -114,9 +114,13 @@ class Library(LoggingConfigurable):
         NotFound
             There is no such folder.
         """
-        items = await self.threads.run(listing.scan, self.root, path, recursive=recursive, glob=glob)
-        page, following = listing.page(items, limit, cursor)
-        return page, len(items), following
+
+        def listed() -> tuple[Sequence[FileItem], int, str | None]:
+            items = listing.scan(self.root, path, recursive=recursive, glob=glob)
+            page, following = listing.page(items, limit, cursor)
+            return page, len(items), following
+
+        return await self.threads.run(listed)
 
     async def open(self, path: str, version: str | None = None) -> tuple[Place, int, os.stat_result]:
         """Open a file, or an earlier state of it, for reading; the caller closes the descriptor."""
