@@ -63,11 +63,14 @@ def environment(home: Path) -> Iterator[dict[str, str]]:
                 break
         else:
             pytest.fail("".join(said))
-        threading.Thread(target=server.stderr.read, daemon=True).start()
+        drain = threading.Thread(target=server.stderr.read, daemon=True)
+        drain.start()
         yield found
-    finally:
         server.terminate()
-        server.wait(SECONDS)
+        drain.join(SECONDS)
+    finally:
+        server.kill()
+        server.communicate(timeout=SECONDS)
 
 
 @pytest.mark.live
