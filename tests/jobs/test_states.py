@@ -115,7 +115,8 @@ class Life(RuleBasedStateMachine):
         if stage.running:
             stage.end = end
             stage.go.set()
-            self.do(until(lambda: not stage.go.is_set()))
+            self.do(until(lambda: not (stage.go.is_set() and stage.running)))
+            stage.go.clear()  # a work that was being stopped took no notice
 
     @rule(seconds=st.sampled_from([0.5, 2, 100]))
     def wait(self, seconds):
