@@ -23,12 +23,22 @@ from jupyter_nodeapi.errors import (
 from jupyter_nodeapi.uploads.form import Form
 from jupyter_nodeapi.uploads.media import open_media
 from jupyter_nodeapi.uploads.replies import chunk_reply
-from jupyter_nodeapi.uploads.schemas import ChunkForm, ChunkReply
+from jupyter_nodeapi.uploads.schemas import (
+    CancelReply,
+    ChunkForm,
+    ChunkReply,
+    ConfigReply,
+    ListQuery,
+    StatusQuery,
+    StatusReply,
+    UploadItem,
+    UploadQuery,
+)
 from jupyter_nodeapi.uploads.service import Uploads
 from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
 from jupyter_nodeapi.web.owner import owner_of
 
-__all__ = ["ROUTES", "ChunkHandler", "MediaHandler", "UploadsHandler"]
+__all__ = ["ROUTES", "ChunkHandler", "ConfigHandler", "ListHandler", "MediaHandler", "UploadsHandler"]
 
 _ENVELOPE_BYTES = 2**20
 
@@ -47,6 +57,16 @@ class UploadsHandler(Handler):
         return {"success": False, "error": error.message}
 
 
+class _Nothing:
+    """A sink for requests whose body means nothing."""
+
+    async def feed(self, data: bytes) -> None:
+        """Ignore it."""
+
+    async def close(self, complete: bool) -> None:
+        """Nothing was opened."""
+
+
 class ChunkHandler(UploadsHandler, StreamHandler):
     """``/api/upload``."""
 
@@ -58,6 +78,8 @@ class ChunkHandler(UploadsHandler, StreamHandler):
 
     async def begin(self) -> Sink:
         """Open the form."""
+        if self.request.method == "DELETE":
+            return _Nothing()
         if self.request.method != "POST":
             raise MethodNotAllowed
         headers = self.request.headers
@@ -72,6 +94,52 @@ class ChunkHandler(UploadsHandler, StreamHandler):
         await self.close_sink()
         assert self.form.state is not None
         self.reply(chunk_reply(self.form.state, self.form.index))
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Say how far an upload is; with ``chunkIndex``, 204 asks for it: 404 would end some clients."""
+        asked = self.query(StatusQuery)
+        owner = owner_of(self)
+        if asked.chunk_index is None:
+            self.reply(await self.uploads.status(asked, owner))
+            return
+        found = await self.uploads.chunk_status(asked, owner)
+        self.reply_or_nothing(found)
+
+    @web.authenticated
+    @authorized
+    async def delete(self) -> None:
+        """Cancel an upload."""
+        self.reply(await self.uploads.cancel(self.query(UploadQuery), owner_of(self)))
+
+    def reply_or_nothing(self, found: StatusReply | None) -> None:
+        """Answer 200, or 204 without a body."""
+        if found is not None:
+            self.reply(found)
+            return
+        self.set_status(204)
+        self.finish()
+
+
+class ConfigHandler(UploadsHandler):
+    """``/api/upload/config``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Give the limits and what to do within them."""
+        self.reply(self.uploads.advice(self.request.path.removesuffix("config") + "tus"))
+
+
+class ListHandler(UploadsHandler):
+    """``/api/uploads``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """List files and unfinished uploads."""
+        self.reply(await self.uploads.listing(self.query(ListQuery), owner_of(self)))
 
 
 class MediaHandler(Handler):
@@ -111,11 +179,17 @@ _CHUNK = Operation(
     errors=(Conflict, Gone, TooLarge, UnsupportedMedia, Unprocessable, InsufficientStorage),
     body_media="multipart/form-data",
 )
+_STATUS = Operation("How far an upload is", query=StatusQuery, reply=StatusReply, errors=(Gone,))
+_CANCEL = Operation("Cancel an upload", query=UploadQuery, reply=CancelReply)
+_CONFIG = Operation("Limits and suggestions for uploaders", reply=ConfigReply)
+_LIST = Operation("Files and unfinished uploads", query=ListQuery, reply=list[UploadItem])
 _MEDIA = "application/octet-stream"
 _GET = Operation("An uploaded or made file, whole or a range", media=_MEDIA)
 _HEAD = Operation("Headers of an uploaded or made file", media=_MEDIA)
 
 ROUTES: tuple[Route, ...] = (
-    Route("/api/upload", ChunkHandler, {"post": _CHUNK}),
+    Route("/api/upload", ChunkHandler, {"post": _CHUNK, "get": _STATUS, "delete": _CANCEL}),
+    Route("/api/upload/config", ConfigHandler, {"get": _CONFIG}),
+    Route("/api/uploads", ListHandler, {"get": _LIST}),
     Route("/temp/{path:path}", MediaHandler, {"get": _GET, "head": _HEAD}),
 )

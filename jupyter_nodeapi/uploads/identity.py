@@ -83,6 +83,11 @@ class Identity:
         return PurePosixPath(*self.folders, self.filename)
 
     @property
+    def path(self) -> str:
+        """The documented path below ``/temp/uploads``."""
+        return f"{self.session_folder}/{self.node_folder}/{self.target}"
+
+    @property
     def _node_digest(self) -> str:
         return _digest(self.node_name, self.node_id)[:8]
 

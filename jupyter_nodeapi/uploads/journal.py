@@ -20,7 +20,7 @@ import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -30,13 +30,16 @@ __all__ = ["Begun", "Cancelled", "Chunk", "Done", "Journal", "Publishing", "Reco
 
 
 class Begun(msgspec.Struct, frozen=True, omit_defaults=True, tag="begun"):
-    """An attempt at a file begins."""
+    """An attempt at a file begins; ``target`` is the path that it will have unless that is another node's."""
 
     data: str
     total: int
     boot: str
     chunk_size: int | None = None
     total_size: int | None = None
+    target: str = ""
+    conflict: Literal["replace", "rename", "error"] = "replace"
+    file_hash: str | None = None
 
 
 class Chunk(msgspec.Struct, frozen=True, omit_defaults=True, tag="chunk"):
@@ -94,8 +97,14 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> list[Record]:
-        """Give all whole records, and cut off a torn or unreadable end; nothing when there is no file."""
+    def read(self, *, repair: bool = True) -> list[Record]:
+        """Give all whole records, and cut off a torn or unreadable end; nothing when there is no file.
+
+        Parameters
+        ----------
+        repair : bool
+            Whether to cut; only for who holds the upload's lock.
+        """
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
@@ -110,7 +119,7 @@ class Journal:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 break
             good += len(line)
-        if good < len(data):
+        if repair and good < len(data):
             os.truncate(self.path, good)
         return records
 

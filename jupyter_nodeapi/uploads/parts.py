@@ -20,20 +20,23 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
-from jupyter_nodeapi.uploads.journal import Begun, Chunk, Journal, Record
+from jupyter_nodeapi.uploads.journal import Begun, Cancelled, Chunk, Journal, Record
 
 __all__ = ["Parts", "new_attempt"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-def new_attempt(total: int, chunk_size: int | None = None, total_size: int | None = None) -> Attempt:
-    """Give an attempt that nothing on disk knows of yet."""
-    return Attempt(Begun(f"data-{secrets.token_hex(8)}", total, _boot_id(), chunk_size, total_size))
+def new_attempt(total: int, **known: Any) -> Attempt:
+    """Give an attempt that nothing on disk knows of yet; ``known`` as the fields of :class:`Begun`."""
+    return Attempt(Begun(data=f"data-{secrets.token_hex(8)}", total=total, boot=_boot_id(), **known))
 
 
 class Parts:
@@ -71,6 +74,10 @@ class Parts:
         if attempt is not None and attempt.parked and attempt.chunk_size:
             self.unpark(attempt)
         return attempt
+
+    def peek(self) -> Attempt | None:
+        """Give the attempt as it is written down, unchecked and without changing anything."""
+        return Attempt.replay(self.journal.read(repair=False))
 
     def open(self, attempt: Attempt) -> int:
         """Open the attempt's bytes for writing, making the file and its folder."""
@@ -146,6 +153,16 @@ class Parts:
         with _opened(path, os.O_RDONLY) as fd:
             return regions.sha256_of(fd, offset, chunk.length)
 
+    def bury(self, attempt: Attempt, at: float) -> Attempt:
+        """Replace all that is known by the note that it was cancelled."""
+        records: list[Record] = [attempt.begun, Cancelled(at)]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.journal.replace(*records)
+        self.forget(attempt)
+        buried = Attempt.replay(records)
+        assert buried is not None
+        return buried
+
     def forget(self, attempt: Attempt) -> None:
         """Remove the bytes of an attempt that another one has replaced."""
         self.data(attempt).unlink(missing_ok=True)
@@ -161,8 +178,7 @@ class Parts:
         attempt = Attempt.replay(records)
         assert attempt is not None
         kept = [chunk for chunk in attempt.chunks.values() if self._is_there(attempt, chunk)]
-        old = attempt.begun
-        begun = Begun(old.data, old.total, _boot_id(), old.chunk_size, old.total_size)
+        begun = msgspec.structs.replace(attempt.begun, boot=_boot_id())
         self.journal.replace(begun, *kept)
         return Attempt.replay([begun, *kept])
 

@@ -44,7 +44,14 @@ class Limits:
 def attempt_for(request: ChunkRequest, chunk_size: int | None = None) -> Attempt:
     """Give a new attempt with the totals of the request; the last chunk does not tell the others' size."""
     said = None if request.is_last else request.chunk_size
-    return new_attempt(request.total, said or chunk_size, request.total_size)
+    return new_attempt(
+        request.total,
+        chunk_size=said or chunk_size,
+        total_size=request.total_size,
+        target=request.identity.path,
+        conflict=request.conflict,
+        file_hash=request.file_hash,
+    )
 
 
 def check_file_size(limits: Limits, request: ChunkRequest, size: int) -> None:

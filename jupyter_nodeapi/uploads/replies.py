@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from jupyter_nodeapi.uploads.attempt import Attempt
-from jupyter_nodeapi.uploads.schemas import ChunkReply
+from jupyter_nodeapi.uploads.schemas import ChunkReply, StatusReply
 
-__all__ = ["chunk_reply"]
+__all__ = ["chunk_reply", "status_reply"]
 
 
 def chunk_reply(attempt: Attempt, index: int) -> ChunkReply:
@@ -22,4 +22,20 @@ def chunk_reply(attempt: Attempt, index: int) -> ChunkReply:
         received_bytes=attempt.size,
         file_path=done.path if done else msgspec.UNSET,
         size=done.size if done else msgspec.UNSET,
+    )
+
+
+def status_reply(attempt: Attempt) -> StatusReply:
+    """Give the answer to whoever asks how far an upload is."""
+    done = attempt.done
+    return StatusReply(
+        success=True,
+        completed=done is not None,
+        total_chunks=attempt.total,
+        received=attempt.received(),
+        missing=attempt.missing(),
+        size=attempt.size,
+        chunk_size=msgspec.UNSET if attempt.chunk_size is None else attempt.chunk_size,
+        total_size=msgspec.UNSET if attempt.total_size is None else attempt.total_size,
+        file_path=done.path if done else msgspec.UNSET,
     )

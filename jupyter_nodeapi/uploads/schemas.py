@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
-__all__ = ["ChunkForm", "ChunkReply"]
+__all__ = [
+    "CancelReply",
+    "ChunkForm",
+    "ChunkReply",
+    "ConfigReply",
+    "ListQuery",
+    "StatusQuery",
+    "StatusReply",
+    "UploadItem",
+    "UploadQuery",
+]
 
 
 class ChunkReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -40,3 +50,72 @@ class ChunkForm(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True,
     relative_path: str = ""
     conflict: Literal["replace", "rename", "error"] = "replace"
     restart: bool = False
+
+
+class UploadQuery(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Which upload is meant: the fields of its form."""
+
+    session_id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    filename: Annotated[str, msgspec.Meta(min_length=1)]
+    node_id: str = ""
+    node_name: str = ""
+    relative_path: str = ""
+    upload_id: str = ""
+
+
+class StatusQuery(UploadQuery, frozen=True, rename="camel", kw_only=True):
+    """Which upload is meant, and perhaps which chunk of it."""
+
+    chunk_index: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class StatusReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+    """How far an upload is; ranges are inclusive."""
+
+    success: bool
+    completed: bool
+    total_chunks: int
+    received: list[tuple[int, int]]
+    missing: list[tuple[int, int]]
+    size: int
+    chunk_size: int | msgspec.UnsetType = msgspec.UNSET
+    total_size: int | msgspec.UnsetType = msgspec.UNSET
+    file_path: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class CancelReply(msgspec.Struct, frozen=True, rename="camel"):
+    """The upload is given up."""
+
+    success: bool
+    cancelled: bool
+
+
+class ConfigReply(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What uploaders should know before they begin; sizes in bytes, ``null`` is no limit."""
+
+    chunk_size: int
+    parallel: int
+    max_chunk_size: int
+    max_file_size: int | None
+    max_chunks: int
+    session_quota: int | None
+    total_quota: int | None
+    partial_ttl_seconds: int
+    tus_url: str
+    permanent_errors: list[int]
+
+
+class ListQuery(msgspec.Struct, frozen=True, rename="camel"):
+    """Which uploads to list."""
+
+    session_id: str = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000
+
+
+class UploadItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One file that lies under ``/temp/uploads``, or will."""
+
+    file_path: str
+    completed: bool
+    size: int
+    modified: float

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from traitlets import Int
 from traitlets.config import LoggingConfigurable
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Usage
+from jupyter_nodeapi.disk.names import safe_component
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.disk.space import Space
+from jupyter_nodeapi.errors import Gone, NotFound
 from jupyter_nodeapi.uploads.expire import sweep
 from jupyter_nodeapi.uploads.form import Form
+from jupyter_nodeapi.uploads.identity import Identity
+from jupyter_nodeapi.uploads.listing import list_uploads
 from jupyter_nodeapi.uploads.recorder import Limits
+from jupyter_nodeapi.uploads.replies import status_reply
+from jupyter_nodeapi.uploads.request import identity_of
+from jupyter_nodeapi.uploads.schemas import (
+    CancelReply,
+    ConfigReply,
+    ListQuery,
+    StatusQuery,
+    StatusReply,
+    UploadItem,
+    UploadQuery,
+)
 from jupyter_nodeapi.uploads.store import Store
 
 __all__ = ["Uploads"]
+
+_CHUNK_BYTES = 8 * 2**20
+_PARALLEL = 3
+_PERMANENT = [400, 401, 403, 404, 409, 410, 413, 415, 422, 507]
 
 
 class Uploads(LoggingConfigurable):
@@ -53,6 +73,7 @@ class Uploads(LoggingConfigurable):
         super().__init__(**kwargs)
         self.temp = temp
         self.usage = usage
+        self.threads = threads
         self.store = Store(temp, threads, space, self.limits)
 
     async def start(self) -> None:
@@ -75,6 +96,58 @@ class Uploads(LoggingConfigurable):
         """
         return Form(self.store, content_type, owner, expected, self.max_chunks)
 
+    async def status(self, query: UploadQuery, owner: str) -> StatusReply:
+        """Say how far an upload is.
+
+        Raises
+        ------
+        NotFound
+            There is none, or it belongs to somebody else.
+        Gone
+            It was cancelled.
+        """
+        attempt = await self.store.look(_identity(query), owner)
+        if attempt is None:
+            raise NotFound("There is no such upload.")
+        if attempt.cancelled is not None:
+            raise Gone("This upload was cancelled.")
+        return status_reply(attempt)
+
+    async def chunk_status(self, query: StatusQuery, owner: str) -> StatusReply | None:
+        """Say whether a chunk is there; None when it should be sent, as for a file nothing is known of."""
+        try:
+            found = await self.status(query, owner)
+        except (NotFound, Gone):
+            return None
+        index = query.chunk_index or 0
+        return found if any(first <= index <= last for first, last in found.received) else None
+
+    async def cancel(self, query: UploadQuery, owner: str) -> CancelReply:
+        """Give an upload up; see :meth:`Store.cancel`."""
+        await self.store.cancel(_identity(query), owner)
+        return CancelReply(success=True, cancelled=True)
+
+    async def listing(self, query: ListQuery, owner: str) -> list[UploadItem]:
+        """List what lies under ``/temp/uploads``, as far as the owner may see it."""
+        session = safe_component(query.session_id) if query.session_id else None
+        arguments = (self.temp, self.store.shelf.folder, owner, session, query.limit)
+        return await self.threads.run(list_uploads, *arguments)
+
+    def advice(self, tus_url: str) -> ConfigReply:
+        """Give the limits, and what a client does best within them."""
+        return ConfigReply(
+            chunk_size=min(_CHUNK_BYTES, self.max_chunk_bytes),
+            parallel=_PARALLEL,
+            max_chunk_size=self.max_chunk_bytes,
+            max_file_size=self.max_file_bytes,
+            max_chunks=self.max_chunks,
+            session_quota=self.session_quota_bytes,
+            total_quota=self.total_quota_bytes,
+            partial_ttl_seconds=self.partial_ttl_seconds,
+            tus_url=tus_url,
+            permanent_errors=_PERMANENT,
+        )
+
     def sweep(self, *, dry_run: bool = False) -> list[str]:
         """Remove unfinished uploads that have expired, and give their keys; blocks.
 
@@ -85,3 +158,8 @@ class Uploads(LoggingConfigurable):
         """
         now = self.store.clock()
         return sweep(self.store.shelf, older_than_seconds=self.partial_ttl_seconds, now=now, dry_run=dry_run)
+
+
+def _identity(query: UploadQuery) -> Identity:
+    """Read the fields of a query as those of a form."""
+    return identity_of({name: str(value) for name, value in msgspec.to_builtins(query).items() if value})

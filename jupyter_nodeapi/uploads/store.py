@@ -23,6 +23,7 @@ from jupyter_nodeapi.disk import owners
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.disk.space import Space
+from jupyter_nodeapi.errors import NotFound
 from jupyter_nodeapi.uploads import rules
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.identity import Identity
@@ -140,21 +141,56 @@ class Store:
             slot.leave(incoming)
             await self._clean(slot)
 
+    async def look(self, identity: Identity, owner: str) -> Attempt | None:
+        """Give what has arrived of an upload; a file that only lacked its name gets it now."""
+        async with self._locked(identity, owner, claim=False) as slot:
+            attempt = slot.attempt
+            if attempt is None or not attempt.journaled:
+                return None
+            if attempt.complete:
+                begun = attempt.begun
+                request = ChunkRequest(
+                    identity, 0, attempt.total, conflict=begun.conflict, file_hash=begun.file_hash
+                )
+                await self._recorder.finish(slot, attempt, request)
+            return attempt
+
+    async def cancel(self, identity: Identity, owner: str) -> None:
+        """Give an upload up, its file included; chunks that come late are refused.
+
+        Raises
+        ------
+        NotFound
+            There is none.
+        """
+        async with self._locked(identity, owner, claim=False) as slot:
+            attempt = slot.attempt
+            if attempt is None:
+                raise NotFound("There is no such upload.")
+            for writer in list(slot.writers.values()):
+                await writer.lose()
+            slot.writers.clear()
+            if attempt.done is not None:
+                await self._threads.run(self.root.resolve(attempt.done.path).unlink, missing_ok=True)
+            slot.attempt = await self._threads.run(slot.parts.bury, attempt, self.clock())
+
     @contextlib.asynccontextmanager
-    async def _locked(self, identity: Identity, owner: str) -> AsyncIterator[Slot]:
+    async def _locked(self, identity: Identity, owner: str, *, claim: bool = True) -> AsyncIterator[Slot]:
         slot = self.shelf.take(identity.key)
         try:
             async with slot.lock:
-                await self._ready(slot, identity, owner)
+                await self._ready(slot, identity, owner, claim=claim)
                 yield slot
         finally:
             self.shelf.give(slot)
 
-    async def _ready(self, slot: Slot, identity: Identity, owner: str) -> None:
+    async def _ready(self, slot: Slot, identity: Identity, owner: str, *, claim: bool = True) -> None:
         """Make sure that the owner is let in and memory knows what the disk knows."""
         if owner not in slot.owners:
-            await self._threads.run(owners.claim, self.folder / identity.session_folder, owner)
-            slot.owners.add(owner)
+            folder = self.folder / identity.session_folder
+            await self._threads.run(owners.claim if claim else owners.check, folder, owner)
+            if claim:
+                slot.owners.add(owner)
         if not slot.loaded:
             slot.attempt = await self._threads.run(recover, self.root, slot.parts)
             slot.loaded = True
