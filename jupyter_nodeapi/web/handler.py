@@ -67,6 +67,16 @@ class Handler(APIHandler):
         self._buffer = bytearray()
         self._refused: NodeApiError | None = None
         self.set_header("X-Content-Type-Options", "nosniff")
+        try:
+            await self._enter()
+        except (NodeApiError, web.HTTPError) as error:
+            if self._has_body():
+                raise
+            # An answer from within prepare makes Tornado close the connection, and a proxy that keeps it
+            # would answer the next request with 503. Without a body there is no reason: the verb answers.
+            self.refuse(render.as_error(error))
+
+    async def _enter(self) -> None:
         await super().prepare()
         if self._finished:
             return
@@ -229,8 +239,8 @@ class Handler(APIHandler):
             super()._handle_request_exception(e)
 
     def _body_is_read(self) -> bool:
-        connection = self.request.connection
-        return bool(getattr(connection, "_read_finished", True)) or not self._has_body()
+        """Say whether Tornado keeps the connection; where it does not, the answer must say so."""
+        return bool(getattr(self.request.connection, "_read_finished", True))
 
     def _has_body(self) -> bool:
         headers = self.request.headers

@@ -65,7 +65,7 @@ def completed(member: Member, job_id: str) -> dict[str, object]:
 def test_models_are_listed_installed_and_found_by_category(member: Member) -> None:
     reply = member.get("/api/models")
     assert reply.status_code == 200, reply.text
-    assert [model["id"] for model in reply.json()] == ["shared/model"]
+    assert "shared/model" in [model["id"] for model in reply.json()]
     started = member.post("/api/models/download/shared/model")
     assert started.status_code in {200, 202}, started.text
     status = completed(member, started.json()["job_id"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import re
 import socket
 from http.cookies import SimpleCookie
@@ -136,3 +138,23 @@ def test_a_strangers_body_is_refused_before_it_is_read(server: RealServer, verb:
             pass  # the server closed: what it was asked to do
     # What went out sits in the two sockets' buffers (a few MiB); the server itself reads none of it.
     assert taken < 24 * MIB, f"{taken / MIB:.1f} MiB of a stranger's body were taken"
+
+
+@pytest.mark.parametrize("verb", ["GET", "DELETE", "POST"])
+def test_a_refusal_without_a_body_leaves_the_connection_open(server: RealServer, verb: str) -> None:
+    # A proxy keeps its connections to the server: one that closes in silence becomes the next caller's 503.
+    connection = http.client.HTTPConnection(server.stranger.host, server.stranger.port, timeout=20)
+    for _ in range(3):
+        connection.request(verb, "/api/files/save" if verb == "POST" else "/api/files/list")
+        local = connection.sock.getsockname()
+        reply = connection.getresponse()
+        assert reply.status in {403, 405}
+        assert json.loads(reply.read())["code"]
+        assert connection.sock is not None
+        assert connection.sock.getsockname() == local
+    connection.close()
+
+
+def test_an_unknown_verb_says_that_the_connection_closes(client: Client) -> None:
+    reply = client.request("PROPFIND", "/api/models")
+    assert (reply.status, reply.headers["Connection"]) == (405, "close")
