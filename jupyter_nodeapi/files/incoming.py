@@ -68,6 +68,7 @@ class Incoming:
         with self._lock:
             if self._file.closed:
                 raise Gone("The upload was given up.")
+            self._shelf.space.require(self._draft, len(block))
             rest = memoryview(block)
             while rest:
                 rest = rest[self._file.write(rest) :]

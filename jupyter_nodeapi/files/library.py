@@ -62,6 +62,10 @@ class Library(LoggingConfigurable):
         5, min=0, help="How many earlier states of each node file are kept for restoring; 0 keeps none."
     ).tag(config=True)
 
+    deleted_ttl_seconds = Int(
+        30 * 86_400, min=0, help="How long what a deleted node file held can be restored, in seconds."
+    ).tag(config=True)
+
     def __init__(self, root: Root, threads: Threads, space: Space, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.root = root
@@ -164,14 +168,16 @@ class Library(LoggingConfigurable):
         return await self.threads.run(self.shelf.restore, path, version)
 
     def sweep(self, *, dry_run: bool = False) -> Sequence[Path]:
-        """Remove drafts that a crash has left, and give their paths; blocks, so only in a thread.
+        """Remove drafts that a crash has left and states of files deleted long ago, and give their paths.
+
+        Blocks, so only in a thread.
 
         Parameters
         ----------
         dry_run : bool
             Only give the paths.
         """
-        swept = []
+        swept = self.shelf.versions.forget(self.deleted_ttl_seconds, dry_run=dry_run)
         limit = time.time() - DRAFT_TTL_SECONDS
         for place, inner, names in os.walk(self.root.path):
             for name in [*inner, *names]:

@@ -11,6 +11,7 @@ No client can name anything that begins with ``.nodeapi-``, so the folders of fi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -115,6 +116,23 @@ class Versions:
                 Path(place, name).replace(there / name)
             Path(place).rmdir()
 
+    def forget(self, older_than_seconds: float, *, dry_run: bool = False) -> list[Path]:
+        """Remove the states of files that are gone for so long, and give their paths.
+
+        A file that still exists keeps its last few states whatever their age.
+        """
+        base = self.base
+        limit = self._now_ns() - int(older_than_seconds * 1e9)
+        gone = []
+        for place, _, names in os.walk(base / FOLDER, topdown=False):
+            kept = Path(place)
+            if not (base / kept.relative_to(base / FOLDER)).is_file():
+                old = [kept / name for name in names if _is_older(name, limit)]
+                gone += old
+                if not dry_run:
+                    _clear(kept, old)
+        return gone
+
     def _shelf(self, path: Path) -> Path:
         base = self.base
         return base / FOLDER / path.relative_to(base)
@@ -127,6 +145,19 @@ class Versions:
             return []
         ids = (name.removeprefix(TEMP_PREFIX) for name in names if name.startswith(TEMP_PREFIX))
         return sorted(name for name in ids if _ID.fullmatch(name))
+
+
+def _is_older(name: str, limit_ns: int) -> bool:
+    number = name.removeprefix(TEMP_PREFIX)
+    return _ID.fullmatch(number) is not None and int(number) < limit_ns
+
+
+def _clear(shelf: Path, old: list[Path]) -> None:
+    """Remove states, and their shelf when nothing is left on it."""
+    for path in old:
+        path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # not empty, or in use again
+        shelf.rmdir()
 
 
 def _link(path: Path, kept: Path) -> None:

@@ -1,5 +1,6 @@
 """The routes of the node files on a real server."""
 
+import asyncio
 import json
 import re
 
@@ -15,13 +16,10 @@ class Queries:
     """The client, with queries written as a part of the path."""
 
     def __init__(self, api):
-        self.base, self.fetch, self.gather, self.post, self._api = (
-            api.base,
-            api.fetch,
-            api.gather,
-            api.post,
-            api,
-        )
+        self._api = api
+
+    def __getattr__(self, name):
+        return getattr(self._api, name)
 
     def request(self, method, path, **options):
         return self._api.request(method, path.lstrip("/"), raw=True, **options)
@@ -275,3 +273,28 @@ def test_no_reply_names_a_path_of_the_server(api, save, tmp_path):
     for reply in replies:
         assert 400 <= reply.status < 500
         assert str(tmp_path).encode() not in reply.body
+
+
+def test_a_put_that_breaks_off_leaves_nothing(api, app):
+    head = (
+        f"PUT {api.base[api.base.index('/', 8) :]}api/files/raw?path=a HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: token {api.token}\r\nContent-Length: 90000\r\n\r\n"
+    )
+
+    def drafts():
+        return list(app.library.root.path.glob(".nodeapi-" + "[0-9a-f]" * 24))
+
+    async def until(reached):
+        while not reached():
+            await asyncio.sleep(0.005)
+
+    async def main():
+        _, writer = await asyncio.open_connection("127.0.0.1", int(api.base.split(":")[2].split("/")[0]))
+        writer.write(head.encode() + b"x" * 40_000)
+        await asyncio.wait_for(until(drafts), 10)
+        writer.close()
+        await asyncio.wait_for(until(lambda: not drafts()), 10)
+        await writer.wait_closed()
+
+    api.run(main())
+    assert api.get("/api/files/raw?path=a").status == 404

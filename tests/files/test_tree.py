@@ -226,3 +226,23 @@ def test_old_drafts_are_swept_and_the_rest_stays(sync, library, libs):
     library.sweep()
     assert [path.exists() for path in (*old, young)] == [False, False, True]
     assert texts(sync, "a/f.txt") == ["one"]
+
+
+def test_states_of_what_was_deleted_long_ago_are_forgotten(sync, library, libs, monkeypatch):
+    for path in ("alive.txt", "gone/long.txt", "gone/lately.txt"):
+        sync.save(path, "one")
+        sync.save(path, "two")
+    sync.delete("gone/long.txt")
+    versions = library.shelf.versions
+    month = library.deleted_ttl_seconds * 10**9
+    clock = versions._now_ns
+    monkeypatch.setattr(versions, "_now_ns", lambda: clock() + month + 10**9)
+    sync.delete("gone/lately.txt")
+    assert len(library.sweep(dry_run=True)) == 3
+    assert len(texts(sync, "gone/long.txt")) == 2
+    library.sweep()
+    with pytest.raises(NotFound):
+        sync.list_versions("gone/long.txt")
+    assert texts(sync, "gone/lately.txt") == ["two"]
+    assert texts(sync, "alive.txt") == ["one"]
+    assert not (libs / ".nodeapi-versions/gone/long.txt").exists()
