@@ -129,6 +129,8 @@ def origin_of(url: str) -> str | None:
 
 def has_secret(url: str) -> bool:
     """Say whether a URL seems to carry a password or a token, which no registry, record or log may hold."""
+    if "@" not in url and "?" not in url:
+        return False  # most of ten thousand
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
         return True

@@ -127,7 +127,7 @@ class Catalog:
         if len(self._facts) > _MANY and now - self._checked_at < _RECHECK_SECONDS:
             return False
         self._checked_at = now
-        return any(self._index.fresh(name) != facts for name, facts in self._facts.items())
+        return any(self._index.facts(name) != facts for name, facts in self._facts.items())
 
     def _judge_all(self, snapshot: Snapshot) -> None:
         self._facts = {}
@@ -139,9 +139,9 @@ class Catalog:
         return judge(entry, self._manifests.get(entry.id), self._facts_of, self._memo.get)
 
     def _facts_of(self, name: str) -> Facts | None:
-        if self._index.get(name) is None:
+        if name not in self._index:
             return None
-        self._facts[name] = self._index.fresh(name)
+        self._facts[name] = self._index.facts(name)
         return self._facts[name]
 
 

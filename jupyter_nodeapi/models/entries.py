@@ -24,7 +24,7 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
 _REVISION = re.compile(r"[\w./-]{1,200}", re.ASCII)
 _RESERVED = {"download", "verify", "plan", "resolve"}
 _MAX_FILES = 10_000
-_MAX_TEXT = 4000
+_MAX_TEXT = 8000
 _MAX_SIZE = 1 << 53
 
 
@@ -88,12 +88,7 @@ def _checked(entry: Entry, types: frozenset[str] | set[str]) -> Entry:
     category = check_relative(entry.category)
     if category.partition("/")[0].casefold() in _RESERVED:
         raise BadEntry(f"The category '{category}' is a word of the API.", "Choose another name for it.")
-    texts = (entry.name, entry.description, entry.license, entry.homepage, *entry.tags, *entry.aliases)
-    if any(len(text) > _MAX_TEXT for text in texts) or not entry.name.strip():
-        raise BadEntry("The name is empty or a text is too long.")
-    "".join(texts).encode()  # a lone surrogate could never be sent
-    if entry.homepage and urlsplit(entry.homepage).scheme not in {"http", "https"}:
-        raise BadEntry("The homepage must be an http(s) URL.")
+    _check_texts(entry)
     _check_source(entry.source, types)
     if len(entry.files) > _MAX_FILES:
         raise BadEntry("It has too many files.")
@@ -102,8 +97,21 @@ def _checked(entry: Entry, types: frozenset[str] | set[str]) -> Entry:
     return msgspec.structs.replace(entry, id=check_id(entry.id), category=category, files=files)
 
 
+def _check_texts(entry: Entry) -> None:
+    texts = "\0".join(
+        (entry.name, entry.description, entry.license, entry.homepage, *entry.tags, *entry.aliases)
+    )
+    texts.encode()  # a lone surrogate could never be sent
+    if len(texts) > _MAX_TEXT or not entry.name.strip():
+        raise BadEntry("The name is empty or the texts are too long.")
+    if entry.homepage and not entry.homepage.startswith(("https://", "http://")):
+        raise BadEntry("The homepage must be an http(s) URL.")
+
+
 def _check_count(entry: Entry) -> None:
     """Refuse files that would land on each other, whatever the file system."""
+    if len(entry.files) < 2:
+        return
     folded = [file.path.casefold() for file in entry.files]
     if len(set(folded)) < len(folded):
         raise BadEntry("Two of its files have the same path.")
@@ -150,4 +158,7 @@ def _checked_file(file: FileSpec) -> FileSpec:
         _check_url(mirror)
         if has_secret(mirror):
             raise BadEntry("A mirror's address holds a secret.")
-    return msgspec.structs.replace(file, path=check_relative(file.path), sha256=sha256)
+    path = check_relative(file.path)
+    if path == file.path and sha256 == file.sha256:
+        return file
+    return msgspec.structs.replace(file, path=path, sha256=sha256)

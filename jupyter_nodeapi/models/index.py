@@ -30,7 +30,7 @@ class Facts(NamedTuple):
 class _Folder(NamedTuple):
     mtime_ns: int
     racy: bool
-    files: dict[str, Facts]
+    files: frozenset[str]
     folders: tuple[str, ...]
 
 
@@ -66,16 +66,15 @@ class Index:
             self.version += 1
         return self.version
 
-    def get(self, name: str) -> Facts | None:
-        """Give the facts of a file by its relative name, as of the last refresh."""
+    def __contains__(self, name: str) -> bool:
+        """Whether there was a file of this relative name at the last refresh."""
         folder, _, base = name.rpartition("/")
         known = self._folders.get(folder)
-        return known.files.get(base) if known else None
+        return known is not None and base in known.files
 
-    def fresh(self, name: str) -> Facts | None:
+    def facts(self, name: str) -> Facts | None:
         """Give the facts of a known file as they are this moment: content changes without its folder."""
-        known = self.get(name)
-        if known is None:
+        if name not in self:
             return None
         try:
             facts = os.stat(os.path.join(self._root, name))  # noqa: PTH116, PTH118 - hot
@@ -115,7 +114,7 @@ class Index:
             self._visit(f"{name}/{child}" if name else child, seen, depth + 1, above | {mark})
 
     def _scan(self, path: str, mtime_ns: int) -> _Folder:
-        files: dict[str, Facts] = {}
+        files: set[str] = set()
         folders: list[str] = []
         now = self._clock_ns()
         try:
@@ -123,10 +122,10 @@ class Index:
                 for entry in entries:
                     self._note(entry, files, folders)
         except OSError:
-            return _Folder(mtime_ns, racy=True, files=files, folders=())
-        return _Folder(mtime_ns, now - mtime_ns < _RACY_NS, files, tuple(sorted(folders)))
+            return _Folder(mtime_ns, racy=True, files=frozenset(), folders=())
+        return _Folder(mtime_ns, now - mtime_ns < _RACY_NS, frozenset(files), tuple(sorted(folders)))
 
-    def _note(self, entry: os.DirEntry[str], files: dict[str, Facts], folders: list[str]) -> None:
+    def _note(self, entry: os.DirEntry[str], files: set[str], folders: list[str]) -> None:
         name = entry.name
         if name.startswith(".") or not name.isprintable():
             return
@@ -136,8 +135,7 @@ class Index:
             if entry.is_dir():
                 folders.append(name)
             elif entry.is_file():
-                facts = entry.stat()
-                files[name] = Facts(facts.st_size, facts.st_mtime_ns)
+                files.add(name)
         except OSError:
             return
 

@@ -26,7 +26,7 @@ from jupyter_nodeapi.models.staging import target_names
 __all__ = ["Verdict", "declared", "judge"]
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The answer, and the names in ``models_dir`` that it rests on."""
 
     installed: bool

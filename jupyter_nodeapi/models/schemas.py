@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 
-class FileSpec(msgspec.Struct, frozen=True, rename={"source": "from"}, omit_defaults=True):
+class FileSpec(msgspec.Struct, frozen=True, gc=False, rename={"source": "from"}, omit_defaults=True):
     """One file of a registry entry: where it goes, where it comes from, what is known of it."""
 
     path: str
@@ -53,7 +53,7 @@ class FileSpec(msgspec.Struct, frozen=True, rename={"source": "from"}, omit_defa
     mirrors: tuple[str, ...] = ()
 
 
-class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+class Source(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Where the bytes of a model live."""
 
     type: str
@@ -62,7 +62,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     gated: bool = False
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One model of a registry; ``origin`` names the registry, ``folder`` is where its file lies."""
 
     id: str
@@ -130,7 +130,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 1
 
 
-class SourceItem(msgspec.Struct, frozen=True, omit_defaults=True):
+class SourceItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The source as a client sees it, without anything of the server in it."""
 
     type: str
@@ -139,7 +139,7 @@ class SourceItem(msgspec.Struct, frozen=True, omit_defaults=True):
     gated: bool = False
 
 
-class _Item(msgspec.Struct, frozen=True):
+class _Item(msgspec.Struct, frozen=True, gc=False):
     id: str
     name: str
     category: str
@@ -147,7 +147,7 @@ class _Item(msgspec.Struct, frozen=True):
     installed: bool
 
 
-class ModelItem(_Item, frozen=True, omit_defaults=True):
+class ModelItem(_Item, frozen=True, gc=False, omit_defaults=True):
     """One row of ``GET /api/models``."""
 
     verified: bool | None = None

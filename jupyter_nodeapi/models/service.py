@@ -192,8 +192,9 @@ class Models(LoggingConfigurable):
     # -- living
 
     async def start(self) -> None:
-        """Allow reading again after a stop."""
+        """Look at registries and disk once, in the background, so that the first reader need not wait."""
         self._stopping.clear()
+        self._spawn(self._threads.run(self.catalog.view))
 
     async def stop(self) -> None:
         """End what still reads the disk."""
