@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from jupyter_nodeapi.errors import (
     NotFound,
     PreconditionFailed,
     TooLarge,
+    Unavailable,
     UnsupportedMedia,
 )
 from jupyter_nodeapi.files.conditions import Conditions
@@ -365,3 +367,34 @@ def test_a_lock_makes_others_wait_and_never_waits_for_itself(library, tmp_path):
         assert not taken.wait(0.05)
     assert taken.wait(5)
     thread.join()
+
+
+def test_a_lock_that_another_server_never_gives_back_is_told(sync, library, libs):
+    sync.save("a.txt", "one")
+    library.shelf.locks.wait_seconds = 0.05
+    held = [os.open(path, os.O_RDWR) for path in (libs / ".nodeapi-locks").iterdir()]
+    for fd in held:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+    with pytest.raises(Unavailable) as caught:
+        sync.save("a.txt", "two")
+    assert caught.value.retry_after
+    for fd in held:
+        os.close(fd)
+    sync.save("a.txt", "three")
+    assert drafts(libs) == []
+
+
+def test_a_lock_that_another_thread_never_gives_back_is_told(sync, library):
+    sync.save("a.txt", "one")
+    library.shelf.locks.wait_seconds = 0.05
+    with library.shelf.locks.hold(library.root.resolve("a.txt")), pytest.raises(Unavailable):
+        sync.save("a.txt", "two")
+
+
+def test_without_locks_on_the_file_system_those_of_the_process_remain(sync, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    sync.save("a.txt", "one")
+    assert sync.content("a.txt") == "one"
