@@ -13,6 +13,7 @@ from jupyter_nodeapi.errors import (
     MethodNotAllowed,
     PreconditionFailed,
     TooLarge,
+    Unavailable,
     Unprocessable,
     UnsupportedMedia,
 )
@@ -230,7 +231,7 @@ class DeleteHandler(FilesHandler):
         self.reply(await self.library.delete(asked.path, self.conditions(), recursive=asked.recursive))
 
 
-_WRITING = (Conflict, PreconditionFailed, TooLarge, InsufficientStorage)
+_WRITING = (Conflict, PreconditionFailed, TooLarge, Unavailable, InsufficientStorage)
 _READING = (TooLarge, UnsupportedMedia, Unprocessable)
 _BYTES = "application/octet-stream"
 
