@@ -81,6 +81,7 @@ def test_lines_for_people_carry_the_hint(doctor: DoctorApp, capsys: pytest.Captu
     assert "-> free some" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_the_documented_one() -> None:
     line = [sys.executable, "-c", "from jupyter_nodeapi.app import main; main()", "doctor", "--json"]
     ran = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)

@@ -65,10 +65,14 @@ def settings() -> list[tuple[type[Configurable], str]]:
     return [(kind, name) for kind in kinds for name in generate.own_traits(kind)]
 
 
-@pytest.mark.parametrize(("kind", "name"), settings(), ids=lambda value: getattr(value, "__name__", value))
-def test_every_setting_says_what_it_does(kind: type[Configurable], name: str, pages: dict[str, str]) -> None:
-    assert len(str(kind.class_traits()[name].help)) > 10
-    assert f"`{kind.__name__}.{name}`" in pages["settings.md"]
+def test_every_setting_says_what_it_does(pages: dict[str, str]) -> None:
+    silent = [
+        f"{kind.__name__}.{name}"
+        for kind, name in settings()
+        if len(str(kind.class_traits()[name].help)) < 10
+        or f"`{kind.__name__}.{name}`" not in pages["settings.md"]
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in FIXED.items() for name in names])
@@ -90,6 +94,7 @@ def test_no_class_with_settings_is_missing_from_the_list() -> None:
     assert missing == set()
 
 
+@pytest.mark.slow
 def test_help_all_shows_every_setting() -> None:
     line = [sys.executable, "-c", "from jupyter_nodeapi.app import main; main()", "--help-all"]
     shown = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout

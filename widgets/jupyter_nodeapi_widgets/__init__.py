@@ -1,6 +1,6 @@
 """Widgets on top of :mod:`jupyter_nodeapi`, for the environment the kernel runs in.
 
-The name and the version are held here so that both distributions can be installed together from the first day.
+The name and the version are held here, so that both distributions install together from the first day.
 There are no widgets yet: ``__all__`` is empty, and importing this costs nothing.
 """
 
