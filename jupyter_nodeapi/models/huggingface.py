@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from json import JSONDecodeError
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, urlsplit
 
@@ -24,7 +25,7 @@ from jupyter_nodeapi.models.transport import Secret
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo, RepoSibling
 
-__all__ = ["endpoint", "repository_of", "resolve", "secret"]
+__all__ = ["cached", "endpoint", "repository_of", "resolve", "secret"]
 
 _ENDPOINT = "https://huggingface.co"
 _SECONDS = 30.0
@@ -90,6 +91,12 @@ def resolve(entry: Entry) -> tuple[str, tuple[PlannedFile, ...]]:
             hint="Check include and exclude of the registry entry.",
         )
     return commit, tuple(_planned(spec, siblings, repository, commit) for spec in wanted)
+
+
+def cached(entry: Entry, name: str, commit: str) -> Path | None:
+    """Give the file of a repository that the Hub's own cache holds at a commit, links resolved."""
+    found = _library().try_to_load_from_cache(repository_of(entry.source.url), name, revision=commit)
+    return Path(found).resolve() if isinstance(found, str) else None
 
 
 def _library() -> Any:

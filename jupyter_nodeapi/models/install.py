@@ -24,15 +24,16 @@ from typing import Any
 import msgspec
 
 from jupyter_nodeapi.disk.space import Space
-from jupyter_nodeapi.errors import NodeApiError
+from jupyter_nodeapi.errors import NodeApiError, NotFound
 from jupyter_nodeapi.jobs.engines import Report
 from jupyter_nodeapi.models import huggingface, local, mover, sources
 from jupyter_nodeapi.models.addresses import Addresses
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 from jupyter_nodeapi.models.hashes import Digest
-from jupyter_nodeapi.models.lease import Lease
+from jupyter_nodeapi.models.lease import Lease, promised
 from jupyter_nodeapi.models.partial import Partial
 from jupyter_nodeapi.models.progress import Progress
+from jupyter_nodeapi.models.reuse import with_reuse
 from jupyter_nodeapi.models.schemas import Entry, InstalledFile, Location, Manifest, PlannedFile
 from jupyter_nodeapi.models.staging import Store, occupied
 from jupyter_nodeapi.models.transport import Client
@@ -116,7 +117,8 @@ def _lead(
     order: Order, store: Store, lease: Lease, report: Report, stopped: Callable[[], bool]
 ) -> dict[str, Any]:
     report(0, None, "Looking up the model...", stage="resolving")
-    planned = sources.plan(order.entry, tuple(map(Path, order.shared_dirs)))
+    shared = tuple(map(Path, order.shared_dirs))
+    planned = with_reuse(sources.plan(order.entry, shared), order.entry, store, shared)
     client = Client(
         Addresses([*order.allowed_origins, huggingface.endpoint()]),
         huggingface.secret() if _needs_hub(planned.files) else None,
@@ -196,7 +198,7 @@ class _Installation:
         for place in file.locations:
             try:
                 return self._from(place, file, partial)
-            except (SourceUnavailable, SourceRefused) as error:  # noqa: PERF203 - few places
+            except (SourceUnavailable, SourceRefused, NotFound) as error:  # noqa: PERF203 - few places
                 if failure is None or not failure.retryable:
                     failure = error
         raise failure or SourceRefused(
@@ -232,7 +234,8 @@ class _Installation:
             path = self._stage / "files" / file.path
             here = path.stat().st_size if path.exists() else 0
             missing += max(0, (file.size or 0) - here)
-        self._space.require(self._stage, missing)
+        self._lease.announce(missing)
+        self._space.require(self._stage, missing + promised(self._stage.parent, besides=self._lease))
 
     def _prune(self, paths: set[str]) -> None:
         """Remove what an older plan left in the stage: it would be published too."""

@@ -29,7 +29,7 @@ from jupyter_nodeapi.jobs.engines import Stopped
 from jupyter_nodeapi.models.failures import SourceUnavailable
 from jupyter_nodeapi.models.process import certainly_gone, identity
 
-__all__ = ["BEAT_SECONDS", "DEAD_SECONDS", "Lease", "Note", "held"]
+__all__ = ["BEAT_SECONDS", "DEAD_SECONDS", "Lease", "Note", "held", "promised"]
 
 BEAT_SECONDS = 2.0
 DEAD_SECONDS = 10.0
@@ -66,7 +66,7 @@ class Lease:
         dead_seconds: float = DEAD_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._path = path
+        self.path = path
         self._beat_seconds = beat_seconds
         self._dead_seconds = dead_seconds
         self._clock = clock
@@ -78,20 +78,25 @@ class Lease:
 
     def take(self) -> bool:
         """Take the lease if it is free; put a dead owner's aside; say whether it is ours now."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            atomic.write(self._path, self._text(), replace=False)
+            atomic.write(self.path, self._text(), replace=False)
         except FileExistsError:
             if not self._dead():
                 return False
-            aside = atomic.sibling(self._path)
+            aside = atomic.sibling(self.path)
             with contextlib.suppress(FileNotFoundError):  # another follower was faster
-                os.replace(self._path, aside)  # noqa: PTH105
+                os.replace(self.path, aside)  # noqa: PTH105
                 aside.unlink()
             self._seen = None
             return False
         self._thread.start()
         return True
+
+    def announce(self, size: int) -> None:
+        """Let others know at once how many bytes we are going to write: they are promised to us."""
+        self._mine.bytes, self._mine.total = 0, size
+        atomic.write(self.path, self._text())
 
     def progress(self, done: int, total: int | None) -> None:
         """Let followers know how far we are, with the next beat."""
@@ -119,7 +124,7 @@ class Lease:
             self._thread.join()
         if self._ours():
             with contextlib.suppress(FileNotFoundError):
-                self._path.unlink()
+                self.path.unlink()
 
     def wait(self, stopped: Callable[[], bool], look: Callable[[], bool], tick: float = 0.25) -> bool:
         """Wait until the lease is ours or `look` says that nothing is left to do; give whether it is ours.
@@ -153,7 +158,7 @@ class Lease:
             try:
                 if not self._ours():
                     return
-                atomic.write(self._path, self._text())
+                atomic.write(self.path, self._text())
             except OSError:
                 continue  # a full or vanished disk is the work's to report
 
@@ -165,7 +170,7 @@ class Lease:
 
     def _read(self) -> bytes:
         try:
-            return self._path.read_bytes()
+            return self.path.read_bytes()
         except OSError:
             return b""
 
@@ -186,6 +191,24 @@ def held(path: Path, now: float | None = None) -> bool:
     except OSError:
         return False
     return age < 60 and not certainly_gone(note.process)
+
+
+def promised(folder: Path, besides: Lease | None = None) -> int:
+    """Give the bytes that downloads under way, here and on other servers, are still going to write.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the leases.
+    besides : Lease, optional
+        Whose own bytes do not count.
+    """
+    size = 0
+    for path in folder.glob("*.lease"):
+        if (besides is None or path != besides.path) and held(path):
+            note = Lease(path).read()
+            size += max(0, (note.total or 0) - note.bytes)
+    return size
 
 
 def _note(text: bytes) -> Note:

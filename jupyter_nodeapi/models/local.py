@@ -113,7 +113,7 @@ def bring(
     finally:
         os.close(fd)
     if fault := digest.fault():
-        partial.discard()
+        partial.begin(0, etag=None, total=None)
         what = "size" if fault == "size_mismatch" else "checksum"
         raise SourceRefused(f"The local file has another {what} than its registry entry says.", code=fault)
     partial.finish()

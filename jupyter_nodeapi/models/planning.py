@@ -8,6 +8,8 @@ from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import InsufficientStorage
 from jupyter_nodeapi.models import sources
 from jupyter_nodeapi.models.judgement import Verdict
+from jupyter_nodeapi.models.lease import promised
+from jupyter_nodeapi.models.reuse import with_reuse
 from jupyter_nodeapi.models.schemas import Entry, PlanFile, PlannedFile, PlanReply
 from jupyter_nodeapi.models.staging import Store
 
@@ -24,13 +26,14 @@ def describe(
     SourceRefused, SourceUnavailable, NotFound
         The source cannot say.
     """
-    plan = sources.plan(entry, shared_dirs)
+    plan = with_reuse(sources.plan(entry, shared_dirs), entry, store, shared_dirs)
     installed = verdict is not None and verdict.installed
     stage = store.stage(entry.id) / "files"
     rows = [_row(file, installed=installed) for file in plan.files]
     sizes = [file.size for file in plan.files]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     missing = 0 if installed else None if total is None else total - _here(stage, plan.files)
+    fetched = None if missing is None else sum(row.size or 0 for row in rows if row.action == "fetch")
     return PlanReply(
         id=entry.id,
         installed=installed,
@@ -39,9 +42,11 @@ def describe(
         revision=plan.revision,
         files=tuple(rows),
         total_bytes=total,
-        download_bytes=missing,
+        download_bytes=None if missing is None or fetched is None else min(missing, fetched),
         free_bytes=space.free(store.root.path),
-        enough_space=None if missing is None else _fits(space, store.root.path, missing),
+        enough_space=None
+        if missing is None
+        else _fits(space, store.root.path, missing + promised(stage.parent.parent)),
     )
 
 

@@ -96,6 +96,7 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str | None = None
     file: str | None = None
     hub: bool = False  # may be sent the Hub's token, at the Hub's own origin only
+    reused: bool = False  # a file of this machine that seems to be the same
 
 
 class PlannedFile(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,12 @@ class Models(LoggingConfigurable):
         32 << 20, min=1, config=True, help="The largest registry file that is read (bytes)."
     )
     max_registry_entries = Int(50_000, min=1, config=True, help="How many entries of one registry are used.")
+    partial_ttl_seconds = Float(
+        7 * 86_400.0,
+        min=0.0,
+        config=True,
+        help="How long the bytes of an unfinished download are kept after the last one came (seconds).",
+    )
     stall_seconds = Float(
         60.0,
         min=0.1,
@@ -203,6 +211,20 @@ class Models(LoggingConfigurable):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+
+    def sweep(self, *, dry_run: bool = False) -> list[str]:
+        """Remove partial downloads that nobody went on with, and give their keys; blocks.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Only give the keys.
+        """
+        expired = self.store.expired(self.partial_ttl_seconds, time.time())
+        if not dry_run:
+            for path in expired:
+                shutil.rmtree(path)
+        return [path.name for path in expired]
 
     # -- blocking halves
 

@@ -24,6 +24,7 @@ import msgspec
 from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import Conflict
+from jupyter_nodeapi.models.lease import held
 from jupyter_nodeapi.models.names import STORE, key_of
 from jupyter_nodeapi.models.schemas import Entry, Manifest, PlannedFile
 
@@ -57,6 +58,16 @@ class Store:
     def lease(self, model_id: str) -> Path:
         """Give the file that says which server is bringing a model here."""
         return self._folder / "partial" / f"{key_of(model_id)}.lease"
+
+    def expired(self, older_than_seconds: float, now: float) -> list[Path]:
+        """Give the staging folders that nobody works on and that nothing was added to for that long."""
+        stages = [path for path in (self._folder / "partial").glob("*") if path.is_dir()]
+        return [
+            path
+            for path in stages
+            if not held(path.with_name(f"{path.name}.lease"), now)
+            and now - max(place.lstat().st_mtime for place in (path, *path.rglob("*"))) > older_than_seconds
+        ]
 
     def discard(self, model_id: str) -> None:
         """Delete what has arrived of a model that nobody wants any more."""
