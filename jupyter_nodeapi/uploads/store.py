@@ -210,6 +210,8 @@ class Store:
         if not anew and not rules.wants_bytes(attempt, request):
             return self._incoming()
         taken = request.index in attempt.chunks or request.index in slot.writers
+        # What may begin anew must not touch the bytes of what it would replace.
+        taken = taken or (request.restart and bool(attempt.chunks))
         if anew or taken or attempt.done or offset is None:
             return await self.spool(expected)
         await self._threads.run(self._space.require, self.folder, expected)
