@@ -28,7 +28,7 @@ from jupyter_nodeapi.jobs.events import Events
 from jupyter_nodeapi.jobs.keeper import Keeper
 from jupyter_nodeapi.jobs.lanes import Lanes
 from jupyter_nodeapi.jobs.meter import Meter
-from jupyter_nodeapi.jobs.outcomes import Failure, judge
+from jupyter_nodeapi.jobs.outcomes import Failure, judge, sound
 from jupyter_nodeapi.jobs.record import Job
 from jupyter_nodeapi.jobs.report import Reporter
 from jupyter_nodeapi.jobs.runs import Kind, Run
@@ -201,7 +201,8 @@ class Driver:
         loop = asyncio.get_running_loop()
         run.reporter = Reporter(job, run.meter, _on(loop, self._pump, job, run), self._clock)
         await self._keeper.keep(job)
-        return await self._engine.run(job.job_id, kind.work, {**job.spec, **kind.context}, run.reporter)
+        spec = {**job.spec, **kind.context}
+        return sound(await self._engine.run(job.job_id, kind.work, spec, run.reporter))
 
     async def _rest(self, job: Job) -> None:
         await self._sleep(max((job.retry_at or 0.0) - self._clock(), 0.0))

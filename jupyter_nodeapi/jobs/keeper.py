@@ -70,10 +70,10 @@ class Keeper:
     async def _write(self, job: Job) -> Exception | None:
         """Write the record; a failure is returned, because perhaps nobody waits for it."""
         async with self._orders.setdefault(job.job_id, asyncio.Lock()):
-            data = msgspec.json.encode(job)
             ended_at = job.finished_at if job.ended else None
             try:
+                data = msgspec.json.encode(job)
                 await self._threads.run(self._records.save, job.job_id, data, ended_at)
-            except (OSError, NodeApiError) as error:
+            except (OSError, NodeApiError, TypeError, ValueError) as error:
                 return error
         return None

@@ -7,12 +7,15 @@ traceback, and tells people nothing of the server.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from jupyter_nodeapi.errors import InsufficientStorage, NodeApiError, Unavailable, from_os_error
-from jupyter_nodeapi.jobs.engines import Retry, Stopped
+from jupyter_nodeapi.jobs.engines import Result, Retry, Stopped
 from jupyter_nodeapi.jobs.states import Action
 
-__all__ = ["Failure", "judge"]
+__all__ = ["Failure", "judge", "sound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,14 @@ def judge(error: BaseException) -> Failure:
         hint = "Look for this job_id in the server's log."
         return Failure("fail", NodeApiError("The work failed unexpectedly.", hint=hint), unknown=True)
     return _of_ours(known)
+
+
+def sound(result: Any) -> Result:
+    """Give what work returned, if it can be recorded and told; raises what is wrong with it otherwise."""
+    if not isinstance(result, dict):
+        raise TypeError(f"Work returns a dict, not {type(result).__name__}")
+    msgspec.json.encode(result)
+    return result
 
 
 def _of_ours(error: NodeApiError) -> Failure:

@@ -52,16 +52,16 @@ class Reporter:
             if self.closed:
                 return
             job = self._job
-            job.bytes = bytes
-            job.total_bytes = total if total is not None else job.total_bytes
+            job.bytes = max(int(bytes), 0)
+            job.total_bytes = int(total) if total is not None else job.total_bytes
             job.stage = stage or job.stage
             if job.total_bytes:
                 # 100 belongs to what is verified and in place
-                job.progress = max(job.progress, min(bytes * 100 // job.total_bytes, 99))
+                job.progress = max(job.progress, min(job.bytes * 100 // job.total_bytes, 99))
             if files is not None:
                 job.files = [dict(file) for file in files]
             job.message = message or f"{(job.stage or 'running').capitalize()}... {job.progress}%"
-            self._meter.add(self._clock(), bytes)
+            self._meter.add(self._clock(), job.bytes)
             told, self._told = self._told, True
         if not told:
             self._changed()

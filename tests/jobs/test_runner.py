@@ -293,6 +293,18 @@ def test_how_work_fails_decides_what_comes_next(tmp_path, caplog, way, state, co
     House.play(tmp_path, story)
 
 
+@pytest.mark.parametrize("what", ["none", "list", "path", "text"])
+def test_a_result_that_cannot_be_told_is_a_failure_of_the_work(tmp_path, what):
+    async def story(house: House):
+        house.jobs.register("download", work("returning"))
+        job = await house.jobs.start("download", "a", {"what": what})
+        await house.until(job, "error")
+        await until(lambda: house.record(job)["state"] == "error")
+        assert (job.code, job.result, job.bytes, job.total_bytes) == ("internal_error", None, 1, 3)
+
+    House.play(tmp_path, story)
+
+
 @pytest.mark.parametrize("way", ["full", "enospc"])
 def test_a_download_that_a_full_disk_has_paused_goes_on_when_asked(tmp_path, way):
     async def story(house: House):

@@ -117,6 +117,8 @@ class Life(RuleBasedStateMachine):
             stage.go.set()
             self.do(until(lambda: not (stage.go.is_set() and stage.running)))
             stage.go.clear()  # a work that was being stopped took no notice
+            jobs = [job for job in self.house.jobs.live() if job.key == key]
+            self.do(until(lambda: stage.running or all(job.state != "running" for job in jobs)))
 
     @rule(seconds=st.sampled_from([0.5, 2, 100]))
     def wait(self, seconds):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 from jupyter_nodeapi.errors import InsufficientStorage, NotFound, Unavailable
@@ -105,6 +106,13 @@ ENDS = {
     "full": InsufficientStorage,
     "bug": KeyError,
 }
+
+
+def returning(spec, report, stopped):
+    """Return what no record can hold."""
+    report(1.5, 3.0)
+    return {"none": None, "list": ["a"], "path": {"p": Path("/secret")}, "text": "\ud800"}[spec["what"]]
+
 
 FAILURES = {
     "bug": lambda: KeyError("/secret/path"),
