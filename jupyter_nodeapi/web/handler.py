@@ -11,6 +11,7 @@ All handlers stream: Tornado reads other bodies whole before any code of ours ru
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
@@ -34,6 +35,7 @@ DRAIN_BYTES = 80 * 2**20
 _LARGE_BYTES = 256 * 2**10
 _UNLIMITED = 2**62
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_MISSING = re.compile(r"missing required field `([^`]+)`")
 
 threads = Threads(4, "nodeapi-web")
 """Where large JSON is parsed and files are read."""
@@ -259,6 +261,7 @@ def _convert(value: Any, schema: type[T], *, strict: bool) -> T:
         return msgspec.convert(value, schema, strict=strict)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
-        field = path.strip("`.") or None
-        where = f" in '{field}'" if field else ""
+        missing = _MISSING.search(reason)
+        field = ".".join(filter(None, (path.strip("`."), missing.group(1) if missing else ""))) or None
+        where = f" in '{field}'" if field and not missing else ""
         raise InvalidParameter(f"{reason}{where}.", field=field) from None

@@ -25,7 +25,7 @@ def test_a_body_of_the_right_shape_is_answered(floor):
         (b'{"text": NaN}', "invalid_json", None),
         (b'{"text": "a", "text": "b"}', "invalid_json", None),
         (b"[]", "invalid_parameter", None),
-        (b"{}", "invalid_parameter", None),
+        (b"{}", "invalid_parameter", "text"),
         (b'{"text": 5}', "invalid_parameter", "text"),
         (b'{"text": "a", "size": "5"}', "invalid_parameter", "size"),
         (b'{"text": "a", "size": true}', "invalid_parameter", "size"),
