@@ -2,7 +2,7 @@
 # What a virtual environment cannot hold: installed by root on Debian and Ubuntu, named to everybody else.
 #
 #   sh tools/system.sh venv     what makes a .venv
-#   sh tools/system.sh test     what the whole test suite runs: FFmpeg, a browser, and npm for JupyterHub's proxy
+#   sh tools/system.sh test     what the whole test suite runs: FFmpeg, a browser, and npm
 set -eu
 
 missing=""
@@ -19,6 +19,7 @@ venv)
 test)
     need ffmpeg sh -c 'command -v ffmpeg'
     need chromium sh -c 'command -v chromium || command -v chromium-browser || command -v google-chrome'
+    need curl sh -c 'command -v curl'
     need npm sh -c 'command -v npm'
     ;;
 esac
