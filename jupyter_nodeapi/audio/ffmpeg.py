@@ -147,11 +147,13 @@ def failure(tail: str) -> NodeApiError:
     )
 
 
-def output(path: str, muxer: str, arguments: Sequence[str], size: int) -> list[str]:
+def output(kind: Kind, path: str, muxer: str, arguments: Sequence[str], size: int) -> list[str]:
     """End a command: the first sound only, into one file of at most ``size`` bytes.
 
     Parameters
     ----------
+    kind : Kind
+        What the input is.
     path : str
         The file to write, absolute.
     muxer : str
@@ -161,5 +163,10 @@ def output(path: str, muxer: str, arguments: Sequence[str], size: int) -> list[s
     size : int
         Bytes at most.
     """
-    chosen = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "0", "-map_chapters", "-1"]
+    chosen = ["-map", "0:a:0", "-vn", "-sn", "-dn", *_tags(kind), "-map_chapters", "-1"]
     return [*chosen, *arguments, "-fs", str(size), "-f", muxer, f"file:{path}"]
+
+
+def _tags(kind: Kind) -> list[str]:
+    """Carry the tags over; Ogg keeps them in the stream, all others for the whole file."""
+    return ["-map_metadata", "0:s:a:0" if kind.name == "ogg" else "0"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.headers import mpeg
 
-__all__ = ["Stream", "parse"]
+__all__ = ["Stream", "padding_at", "parse"]
 
 _WINDOW = 1 << 16
 _BLOCK = 1 << 20
@@ -87,23 +87,43 @@ def _has_index(window: bytes, at: int, frame: mpeg.Frame) -> bool:
     return window[mark : mark + 4] in (b"Xing", b"Info") or window[at + 36 : at + 40] == b"VBRI"
 
 
+def padding_at(window: bytes) -> int | None:
+    """Find the byte that holds the last bits of ``delay`` and the first of ``padding``; None without a tag.
+
+    Parameters
+    ----------
+    window : bytes
+        The file from its first frame on.
+    """
+    frame = mpeg.frame_at(window, 0)
+    lame = _lame_at(window, 0, frame) if frame else None
+    return None if lame is None else lame + 22
+
+
+def _lame_at(window: bytes, at: int, frame: mpeg.Frame) -> int | None:
+    mark = at + _side(frame)
+    if window[mark : mark + 4] not in (b"Xing", b"Info") or mark + 8 > len(window):
+        return None
+    flags = struct.unpack_from(">I", window, mark + 4)[0]
+    place = mark + 8 + sum(size for bit, size in ((1, 4), (2, 4), (4, 100), (8, 4)) if flags & bit)
+    whole = place + 24 <= len(window)
+    return place if whole and window[place : place + 4] in (b"LAME", b"Lavf", b"Lavc", b"L3.9") else None
+
+
 def _index(window: bytes, at: int, frame: mpeg.Frame) -> tuple[int, int, int]:
     """Read ``(frames, bytes, samples not presented)`` of an index frame, zeros where it is silent."""
     mark = at + _side(frame)
-    if window[mark : mark + 4] not in (b"Xing", b"Info"):
+    if window[mark : mark + 4] not in (b"Xing", b"Info") or mark + 16 > len(window):
         return 0, 0, 0
-    flags = struct.unpack_from(">I", window.ljust(mark + 8, b"\0"), mark + 4)[0]
-    place, values = mark + 8, [0, 0]
-    for bit in (0, 1):
-        if flags >> bit & 1 and place + 4 <= len(window):
-            values[bit] = struct.unpack_from(">I", window, place)[0]
-            place += 4
-    place += (100 if flags & 4 else 0) + (4 if flags & 8 else 0)
+    flags, *values = struct.unpack_from(">III", window, mark + 4)
+    frames = values[0] if flags & 1 else 0
+    length = values[flags & 1] if flags & 2 else 0
+    place = _lame_at(window, at, frame)
+    if place is None:
+        return frames, length, 0
     lame = window[place : place + 24]
-    if len(lame) < 24 or lame[:4] not in (b"LAME", b"Lavf", b"Lavc", b"L3.9"):
-        return values[0], values[1], 0
     delay, padding = lame[21] << 4 | lame[22] >> 4, (lame[22] & 15) << 8 | lame[23]
-    return values[0], values[1], delay + padding
+    return frames, length, delay + padding
 
 
 def _walk(fd: int, start: int) -> tuple[int, int]:

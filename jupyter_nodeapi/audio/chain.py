@@ -1,0 +1,126 @@
+"""The filters of a cut, in their order: range, fades, shape, gain, length.
+
+::
+
+    start <= 1 s         no seek; count samples from the beginning      (a seek to 0 hears the priming)
+    an exact seeker      seek to start - 1 before the input, drop 1 s   (that second fills the decoder)
+    any other, early     no seek; count samples from the beginning
+    any other, late      as the second, and the reply says exact: false
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jupyter_nodeapi.audio.cut import Cut
+from jupyter_nodeapi.audio.source import Source
+
+__all__ = ["EXACT_SEEKERS", "Chain", "chain_of", "frames_out"]
+
+#: (container, codec) whose two-stage seek was bit-equal to a full decode in FFmpeg 5.1 and 9.0.
+EXACT_SEEKERS = {
+    ("flac", "flac"),
+    ("mp3", "mp3"),
+    ("mp4", "aac"),
+    ("mp4", "alac"),
+    ("adts", "aac"),
+    ("ogg", "vorbis"),
+    ("ogg", "opus"),
+    *((kind, "pcm") for kind in ("wav", "rf64", "w64", "aiff", "au", "caf")),
+}
+_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What FFmpeg does to the samples.
+
+    Parameters
+    ----------
+    seek : float
+        Seconds to seek in the input before decoding, 0 for none.
+    filters : tuple of str
+        In order, without the gain.
+    exact : bool
+        The range is exact to the sample.
+    rate, channels : int
+        What comes out.
+    """
+
+    seek: float
+    filters: tuple[str, ...]
+    exact: bool
+    rate: int
+    channels: int
+
+
+def chain_of(cut: Cut) -> Chain:
+    """Give the filters of a cut.
+
+    Parameters
+    ----------
+    cut : Cut
+        The cut in hand; where it fades out, the end of its span is known.
+    """
+    seek, select, exact = _range(cut)
+    rate = cut.form.rate_for(cut.spec.sample_rate or cut.source.rate)
+    channels = min(cut.spec.channels or cut.source.channels, cut.form.most_channels)
+    filters = (*select, "asetpts=PTS-STARTPTS", *_fades(cut), *_shape(cut, rate, channels))
+    return Chain(seek, filters, exact, rate, channels)
+
+
+def frames_out(cut: Cut, rate: int) -> int | None:
+    """Give how many samples the result has at its own rate, None up to an unknown end.
+
+    Parameters
+    ----------
+    cut : Cut
+        The cut in hand.
+    rate : int
+        Of the result.
+    """
+    frames = cut.span.frames
+    return None if frames is None else max(1, round(frames * rate / cut.span.rate))
+
+
+def _range(cut: Cut) -> tuple[float, list[str], bool]:
+    span = cut.span
+    start = span.first / span.rate
+    seekable = _exactly_sought(cut.source)
+    if start <= 1 or (not seekable and start <= cut.spec.exact_decode_seconds):
+        end = "" if span.last is None else f":end_sample={span.last}"
+        return 0.0, [f"atrim=start_sample={span.first}{end}"], True
+    length = [] if span.frames is None else [f"atrim=end_sample={span.frames}"]
+    return start - 1, [f"atrim=start={1:.6f}", "asetpts=PTS-STARTPTS", *length], seekable
+
+
+def _exactly_sought(source: Source) -> bool:
+    """Tell whether a seek is exact; in Ogg one past an unknown end would land anywhere."""
+    known = source.kind.name != "ogg" or source.frames is not None
+    return known and (source.kind.name, source.codec) in EXACT_SEEKERS and not source.profile
+
+
+def _fades(cut: Cut) -> list[str]:
+    fades = []
+    if cut.spec.fade_in:
+        fades.append(f"afade=t=in:d={cut.spec.fade_in:.6f}")
+    if cut.spec.fade_out and cut.span.frames is not None:
+        seconds = cut.span.frames / cut.span.rate
+        length = min(cut.spec.fade_out, seconds)
+        fades.append(f"afade=t=out:st={seconds - length:.6f}:d={length:.6f}")
+    return fades
+
+
+def _shape(cut: Cut, rate: int, channels: int) -> list[str]:
+    """Resample and mix where asked; a resampler's own tail is cut or filled to the right length."""
+    wanted = []
+    if rate != cut.source.rate:
+        wanted.append(f"sample_rates={rate}")
+    if channels != cut.source.channels or channels > 2:
+        wanted.append(f"channel_layouts={_LAYOUTS.get(channels, f'{channels}c')}")
+    if not wanted:
+        return []
+    frames = frames_out(cut, rate)
+    if frames is None or cut.source.frames is None:
+        return [f"aformat={':'.join(wanted)}"]
+    return [f"aformat={':'.join(wanted)}", f"apad=whole_len={frames}", f"atrim=end_sample={frames}"]
