@@ -16,6 +16,7 @@ from jupyter_nodeapi import __version__
 from jupyter_nodeapi.audio.service import Audio
 from jupyter_nodeapi.cli.clean import CleanApp
 from jupyter_nodeapi.cli.doctor import DoctorApp
+from jupyter_nodeapi.cli.models import ModelsApp
 from jupyter_nodeapi.cli.openapi import OpenApiApp
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Sweeper, Usage
@@ -48,6 +49,7 @@ class NodeApiApp(ExtensionApp):
     subcommands = {
         "doctor": (DoctorApp, "Say what works, what does not, and what to do about it."),
         "clean": (CleanApp, "Remove expired uploads, results and caches now."),
+        "models": (ModelsApp, "List, install, verify, remove, check and import models."),
         "openapi": (OpenApiApp, "Print the OpenAPI document."),
     }
 
@@ -155,6 +157,7 @@ class NodeApiApp(ExtensionApp):
             "uploads": self.uploads.sweep,
             "results": self.audio.sweep,
             "jobs": self.jobs.sweep,
+            "models": self.models.sweep,
         }
 
     # -- living

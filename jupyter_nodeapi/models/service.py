@@ -177,6 +177,28 @@ class Models(LoggingConfigurable):
         spec = {"entry": msgspec.to_builtins(ready.entry), "replace": ready.replace}
         return await self._jobs.start(KIND, model_id, spec, subject=model_id)
 
+    def order(self, model_id: str, *, replace: bool = False) -> dict[str, Any] | None:
+        """Give what the work that installs a model must be told, None when it is installed; blocking."""
+        ready = readiness.check(self.catalog, self.store, self._memo, model_id, replace=replace)
+        if ready.files is not None:
+            return None
+        return {"entry": msgspec.to_builtins(ready.entry), "replace": ready.replace, **self._context()}
+
+    def remove(self, model_id: str, *, force: bool = False) -> UninstallReply:
+        """Remove a model; blocking, see :meth:`uninstall`."""
+        verdict = self.catalog.view().verdicts.get(model_id)
+        if verdict is None and self.store.manifest(model_id) is None:
+            self.catalog.entry(model_id)
+        return removal.uninstall(self.store, model_id, verdict, self.catalog.manifests(), force=force)
+
+    def reread(self, model_id: str) -> VerifyReply:
+        """Read every byte of a model again; blocking, see :meth:`verify`."""
+        view = self.catalog.view()
+        verdict, entry = view.verdicts.get(model_id), view.snapshot.entries.get(model_id)
+        if entry is None and self.store.manifest(model_id) is None:
+            self.catalog.entry(model_id)
+        return verification.verify(self.store, model_id, entry, verdict, self._check)
+
     async def uninstall(self, model_id: str, *, force: bool = False) -> UninstallReply:
         """Remove a model that was installed here; what a person owns only with `force`.
 
@@ -191,11 +213,11 @@ class Models(LoggingConfigurable):
             raise Conflict(
                 "This model is being downloaded.", code="downloading", hint="Cancel its job first."
             )
-        return await self._threads.run(self._uninstall, model_id, force)
+        return await self._threads.run(self.remove, model_id, force=force)
 
     async def verify(self, model_id: str) -> VerifyReply:
         """Read every byte of a model again."""
-        return await self._threads.run(self._verify, model_id)
+        return await self._threads.run(self.reread, model_id)
 
     # -- living
 
@@ -235,20 +257,6 @@ class Models(LoggingConfigurable):
         entry = self.catalog.entry(model_id)
         verdict = self.catalog.view().verdicts.get(model_id)
         return planning.describe(entry, verdict, self.store, self._space, self._shared)
-
-    def _uninstall(self, model_id: str, force: bool) -> UninstallReply:
-        view = self.catalog.view()
-        verdict = view.verdicts.get(model_id)
-        if verdict is None and self.store.manifest(model_id) is None:
-            self.catalog.entry(model_id)
-        return removal.uninstall(self.store, model_id, verdict, self.catalog.manifests(), force=force)
-
-    def _verify(self, model_id: str) -> VerifyReply:
-        view = self.catalog.view()
-        verdict, entry = view.verdicts.get(model_id), view.snapshot.entries.get(model_id)
-        if entry is None and self.store.manifest(model_id) is None:
-            self.catalog.entry(model_id)
-        return verification.verify(self.store, model_id, entry, verdict, self._check)
 
     def _check(self) -> None:
         if self._stopping.is_set():
