@@ -83,10 +83,8 @@ def bring(
         What :func:`locate` gave.
     partial : Partial
         Where it goes.
-    check : callable
-        Asked between blocks; raises when the work was stopped.
-    moved : callable
-        Told the bytes that were read.
+    check, moved : callable
+        Asked between blocks, raises when the work was stopped; told the bytes that were read.
 
     Raises
     ------
@@ -97,10 +95,10 @@ def bring(
         fd, _ = open_regular(source)
     except NotFound:
         raise _absent() from None
+    digest = Digest(file)
     try:
         partial.begin(0, etag=None, total=None)
         linked = partial.adopt(lambda target: _reflink(fd, target) or _hardlink(fd, target))
-        digest = Digest(file)
 
         def take(block: memoryview) -> None:
             check()
@@ -114,10 +112,14 @@ def bring(
         os.close(fd)
     if fault := digest.fault():
         partial.begin(0, etag=None, total=None)
-        what = "size" if fault == "size_mismatch" else "checksum"
-        raise SourceRefused(f"The local file has another {what} than its registry entry says.", code=fault)
+        raise _other(fault)
     partial.finish()
     return digest
+
+
+def _other(fault: str) -> SourceRefused:
+    what = "size" if fault == "size_mismatch" else "checksum"
+    return SourceRefused(f"The local file has another {what} than its registry entry says.", code=fault)
 
 
 def _absent() -> NotFound:

@@ -26,10 +26,8 @@ def uninstall(
 
     Parameters
     ----------
-    store : Store
-        Where it is.
-    model_id : str
-        Which model.
+    store, model_id
+        Which model, and where.
     verdict : Verdict, optional
         What the catalog says of it.
     others : iterable of Manifest
@@ -49,16 +47,11 @@ def uninstall(
     if manifest is None and (verdict is None or not verdict.files):
         raise not_installed()
     if manifest is None and not force:
-        raise Conflict(
-            "This model's file was put there by hand; it is not the server's to delete.",
-            code="by_hand",
-            hint="Repeat the request with ?force=true to delete it all the same.",
-        )
+        raise _by_hand()
     owned = {file.path for other in others if other.id != model_id for file in other.files}
     known = {file.path: file for file in manifest.files} if manifest else {}
-    names = list(known) or list(verdict.files if verdict else ())
     removed, kept = [], []
-    for name in names:
+    for name in list(known) or list(verdict.files if verdict else ()):
         path = store.root.resolve(name)
         if name in owned or not (force or _untouched(path, known.get(name))):
             kept += [name] if path.exists() else []
@@ -66,6 +59,14 @@ def uninstall(
             removed += [name] if _remove(store, path) else []
     store.forget(model_id)
     return UninstallReply(success=True, id=model_id, removed=tuple(removed), kept=tuple(kept))
+
+
+def _by_hand() -> Conflict:
+    return Conflict(
+        "This model's file was put there by hand; it is not the server's to delete.",
+        code="by_hand",
+        hint="Repeat the request with ?force=true to delete it all the same.",
+    )
 
 
 def not_installed() -> NotFound:
