@@ -58,9 +58,11 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., RealServer]]:
     """Make servers for one test that may kill them."""
     made: list[RealServer] = []
 
-    def make(config: dict[str, Any] | None = None, *models: dict[str, Any]) -> RealServer:
+    def make(
+        config: dict[str, Any] | None = None, *models: dict[str, Any], descriptors: int | None = None
+    ) -> RealServer:
         home = tmp_path / f"server{len(made)}"
-        server = RealServer(home, config)
+        server = RealServer(home, config, descriptors=descriptors)
         write_registry(home, *models)
         made.append(server)
         return server.start()

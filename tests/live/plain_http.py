@@ -42,9 +42,12 @@ class Client:
         The server's address with its base path.
     headers : Mapping, optional
         Sent with every request.
+    seconds : float
+        How long a reply may take.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, seconds: float = 60) -> None:
+        self.seconds = seconds
         parts = urlsplit(url)
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
         self.base = parts.path.rstrip("/")
@@ -68,7 +71,7 @@ class Client:
         if data is None and method in {"POST", "PUT", "PATCH"}:
             data = b""
         target = self.base + path + ("?" + urlencode(query) if query else "")
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.seconds)
         connection._validate_path = lambda _: None  # type: ignore[method-assign] # hostile paths go out as they are
         try:
             connection.request(method, target, body=data, headers=sent)

@@ -75,6 +75,8 @@ class RealServer:
         Additional environment variables.
     caged : bool
         Whether root's server may only write in `home`. Without root, permissions do that.
+    descriptors : int, optional
+        How many files and sockets the process may have open; default: as many as this one.
     """
 
     def __init__(
@@ -84,12 +86,14 @@ class RealServer:
         env: dict[str, str] | None = None,
         *,
         caged: bool = True,
+        descriptors: int | None = None,
     ) -> None:
         self.home = home.resolve()
         self.token = secrets.token_hex(16)
         self.data_dir = self.home / "nodeapi"
         self.log = self.home / "server.log"
         self.url = ""
+        self._descriptors = descriptors
         self._caged = caged and hasattr(os, "geteuid") and os.geteuid() == 0
         self._process: subprocess.Popen[bytes] | None = None
         for name in ("config", "data", "runtime", "work", "tmp"):
@@ -115,18 +119,7 @@ class RealServer:
 
     def start(self, seconds: float = 60) -> RealServer:
         """Start the process and return once it answers."""
-        command = [
-            sys.executable,
-            "-m",
-            "jupyter_server",
-            "--no-browser",
-            "--port=0",
-            "--ServerApp.ip=127.0.0.1",
-        ]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.append("--allow-root")
-        if self._caged:
-            command = ["unshare", "-m", "sh", "-c", _CAGE, "cage", str(self.home), *command]
+        command = self._command()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=self.home, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -152,6 +145,17 @@ class RealServer:
             self._reap(20)
         self._process = None
         return time.monotonic() - begun
+
+    def _command(self) -> list[str]:
+        command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--port=0"]
+        command.append("--ServerApp.ip=127.0.0.1")
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--allow-root")
+        if self._descriptors:
+            command = ["sh", "-c", f'ulimit -n {self._descriptors}; exec "$@"', "few", *command]
+        if self._caged:
+            command = ["unshare", "-m", "sh", "-c", _CAGE, "cage", str(self.home), *command]
+        return command
 
     def _reap(self, seconds: float) -> None:
         assert self._process is not None
