@@ -228,6 +228,7 @@ class Driver:
         job.bytes = job.total_bytes or job.bytes
         message = result.get("message")
         self.move(job, "finish", message if isinstance(message, str) else "Completed.")
+        self.on_activity()  # its last reports may not have been told any more
 
     def _fail(self, job: Job, run: Run, failure: Failure, error: BaseException) -> None:
         action = failure.action
