@@ -6,6 +6,7 @@ import os
 import pytest
 
 from jupyter_nodeapi import errors
+from jupyter_nodeapi.disk.faults import from_os_error
 
 
 def every_error():
@@ -41,14 +42,14 @@ def test_only_the_root_of_the_tree_is_a_bug_of_ours():
     ],
 )
 def test_an_error_of_the_machine_becomes_the_apis_and_loses_its_path(number, status):
-    error = errors.from_os_error(OSError(number, os.strerror(number), "/secret/place"))
+    error = from_os_error(OSError(number, os.strerror(number), "/secret/place"))
     assert error.status == status
     assert "/secret" not in error.message + (error.hint or "")
 
 
 def test_a_nul_byte_or_a_surrogate_is_a_bad_path():
-    assert errors.from_os_error(ValueError("embedded null byte")).status == 400
+    assert from_os_error(ValueError("embedded null byte")).status == 400
 
 
 def test_an_unknown_error_of_the_machine_is_a_bug_of_ours():
-    assert errors.from_os_error(OSError("odd")).status == 500
+    assert from_os_error(OSError("odd")).status == 500

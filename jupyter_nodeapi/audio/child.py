@@ -116,8 +116,18 @@ def run(
     Stopped
         ``stopped()`` said so.
     """
+    child = _start(argv, limits, fds)
+    try:
+        deadline = time.monotonic() + limits.seconds
+        tail = _drain(child, deadline, stopped, on_output)
+        return Ended(_await(child, deadline, stopped), tail.decode("utf-8", "replace"))
+    finally:
+        _kill(child)
+
+
+def _start(argv: Sequence[str], limits: Limits, fds: Sequence[int]) -> subprocess.Popen[bytes]:
     cpu_seconds, blocks = max(1, int(4 * limits.seconds)), max(1, -(-limits.size // 512))
-    child = subprocess.Popen(  # noqa: S603 - a list, and our own program
+    return subprocess.Popen(  # noqa: S603 - a list, and our own program
         ["/bin/sh", "-c", _SCRIPT, "sh", str(cpu_seconds), str(blocks), *argv],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -127,12 +137,6 @@ def run(
         cwd="/",
         env=_environment(),
     )
-    try:
-        deadline = time.monotonic() + limits.seconds
-        tail = _drain(child, deadline, stopped, on_output)
-        return Ended(_await(child, deadline, stopped), tail.decode("utf-8", "replace"))
-    finally:
-        _kill(child)
 
 
 def _environment() -> dict[str, str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from jupyter_nodeapi.errors import InvalidParameter, InvalidRange, Unprocessable
 
-__all__ = ["LONGEST_SECONDS", "Span", "seconds_of", "span_of"]
+__all__ = ["LONGEST_SECONDS", "Span", "out_of_range", "seconds_of", "span_of"]
 
 #: No sound is longer (31 years); beyond it FFmpeg's own numbers break.
 LONGEST_SECONDS = 1e9

@@ -19,7 +19,7 @@ from traitlets import Bool
 
 from jupyter_nodeapi import __version__
 from jupyter_nodeapi.cli.settings import configured, server_config
-from jupyter_nodeapi.errors import from_os_error
+from jupyter_nodeapi.disk.faults import from_os_error
 
 __all__ = ["CleanApp"]
 

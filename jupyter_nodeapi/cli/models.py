@@ -24,7 +24,8 @@ from traitlets import Bool, Unicode
 from jupyter_nodeapi import __version__
 from jupyter_nodeapi.cli import model_commands
 from jupyter_nodeapi.cli.settings import configured, server_config
-from jupyter_nodeapi.errors import InvalidParameter, NodeApiError, from_os_error
+from jupyter_nodeapi.disk.faults import from_os_error
+from jupyter_nodeapi.errors import InvalidParameter, NodeApiError
 from jupyter_nodeapi.models.service import Models
 
 __all__ = ["ModelsApp"]

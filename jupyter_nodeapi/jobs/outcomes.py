@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from jupyter_nodeapi.errors import InsufficientStorage, NodeApiError, Unavailable, from_os_error
+from jupyter_nodeapi.disk.faults import from_os_error
+from jupyter_nodeapi.errors import InsufficientStorage, NodeApiError, Unavailable
 from jupyter_nodeapi.jobs.engines import Result, Retry, Stopped
 from jupyter_nodeapi.jobs.states import Action
 

@@ -108,17 +108,19 @@ async def send_file(
         if _not_modified(handler, stat, etag):
             handler.set_status(304)
             handler.clear_header("Content-Length")
-            await handler.finish(set_content_type=kind)
-            return
-        part = _part(handler, stat, etag)
-        handler.set_header("Content-Length", str(part.stop - part.start))
-        if handler.request.method != "HEAD":
-            await _copy(handler, fd, part)
+        else:
+            await _answer(handler, fd, _part(handler, stat, etag))
         await handler.finish(set_content_type=kind)
     except StreamClosedError:
         return
     finally:
         os.close(fd)
+
+
+async def _answer(handler: Handler, fd: int, part: Range) -> None:
+    handler.set_header("Content-Length", str(part.stop - part.start))
+    if handler.request.method != "HEAD":
+        await _copy(handler, fd, part)
 
 
 def _describe(handler: Handler, stat: os.stat_result, name: str, content_type: str | None, etag: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado.web import HTTPError, MissingArgumentError
 
+from jupyter_nodeapi.disk.faults import from_os_error
 from jupyter_nodeapi.errors import (
     Forbidden,
     InvalidParameter,
@@ -14,7 +15,6 @@ from jupyter_nodeapi.errors import (
     NodeApiError,
     NotFound,
     TooLarge,
-    from_os_error,
 )
 
 __all__ = ["as_error", "fields"]

@@ -14,7 +14,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHub]:
     """A Hub with ann's and bob's servers running."""
     chp = find_chp()
     if chp is None:
-        pytest.skip("JupyterHub's proxy needs Node; nothing else here does")
+        pytest.fail("JupyterHub's proxy is missing; `make test` installs it with npm")
     hub = RealHub(tmp_path_factory.mktemp("hub"), chp)
     hub.start()
     try:
