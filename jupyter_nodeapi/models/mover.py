@@ -6,7 +6,7 @@
                                                        ├─ 200 ───────────────> begin at zero with this answer
                                                        ├─ 206 elsewhere, 416 ─> begin at zero, once more
                                                        └─ anything else ──────> say why
-    read 1 MiB ─> pwrite + sha256 ─> every 64 MiB or 5 s: fsync, record, look at the disk
+    read 1 MiB ─> pwrite + sha256 ─> every 32 MiB or 5 s: fsync, record, look at the disk
     end ─> size and digest fit ─> whole        else throw away; the second time for good
 
 Protocol: RFC 9110 (range requests, section 14; If-Range, 13.1.5).
@@ -84,7 +84,8 @@ def fetch(file: PlannedFile, url: str, partial: Partial, client: Client, hooks: 
         For good: refused, or wrong bytes twice.
     """
     digest = _rehash(file, partial, hooks)
-    if not (digest.size and digest.size == (file.size if file.size is not None else partial.state.total)):
+    expected = file.size if file.size is not None else partial.state.total
+    if not partial.state.whole and not (digest.size and digest.size == expected):
         digest = _transfer(file, url, partial, client, hooks=hooks, digest=digest)
     if fault := digest.fault():
         raise _wrong(fault, partial.discard())
@@ -161,11 +162,10 @@ def _pump(
         size = _next_size(size, hooks.clock() - began)
         if total is not None and digest.size + count > total:
             raise _wrong("size_mismatch", partial.discard())
-        due = partial.add(block, digest.size)
+        partial.add(block, digest.size)
         digest.update(block)
         hooks.moved(digest.size)
-        if due:
-            partial.secure()
+        if partial.keep_up():
             hooks.room(None if total is None else total - digest.size)
 
 

@@ -5,12 +5,14 @@
     <stage>/files/<path>         the bytes; renamed away as a whole when all files are verified
     <stage>/state/<key>.json     State: etag, total, safe, faults, whole; never a URL, never a token
 
-``safe`` is only raised after an fsync: after a crash, bytes behind it are thrown away and fetched again.
+``safe`` is only raised after an fsync: after a crash, bytes behind it are thrown away and fetched again. The
+fsync runs beside the transfer, in a thread; never more than 64 MiB are without one.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +24,9 @@ from jupyter_nodeapi.models.names import key_of
 
 __all__ = ["Partial", "State"]
 
-_SAFE_BYTES = 64 << 20
-_SAFE_SECONDS = 5.0
+_FLUSH_BYTES = 32 << 20
+_UNSAFE_BYTES = 64 << 20
+_FLUSH_SECONDS = 5.0
 
 
 class State(msgspec.Struct, omit_defaults=True):
@@ -57,6 +60,8 @@ class Partial:
         self.state = State()
         self._synced_at = 0.0
         self._size = 0
+        self._flush: threading.Thread | None = None
+        self._failure: OSError | None = None
         self._linked = False
 
     def __enter__(self) -> Partial:  # noqa: PYI034 - no Self in Python 3.10
@@ -80,6 +85,7 @@ class Partial:
 
     def begin(self, offset: int, *, etag: str | None, total: int | None) -> None:
         """Start a transfer at `offset`: everything behind it is forgotten, on the disk too."""
+        self._settle()
         if self._linked:
             self._empty()
         os.ftruncate(self._fd, offset)
@@ -88,17 +94,34 @@ class Partial:
         self._size = offset
         self._save()
 
-    def add(self, block: memoryview, offset: int) -> bool:
-        """Write a block; say whether the moment has come to call :meth:`secure`."""
+    def add(self, block: memoryview, offset: int) -> None:
+        """Write a block."""
         written = 0
         while written < len(block):
             written += os.pwrite(self._fd, block[written:], offset + written)
         self._size = offset + len(block)
+
+    def keep_up(self) -> bool:
+        """Now and then let what is here get to the disk while more comes; say whether it was time.
+
+        Waits only when too much is not on the disk yet.
+        """
         unsafe = self._size - self.state.safe
-        return unsafe >= _SAFE_BYTES or self._clock() - self._synced_at >= _SAFE_SECONDS
+        busy = self._flush is not None and self._flush.is_alive()
+        due = unsafe >= _FLUSH_BYTES or self._clock() - self._synced_at >= _FLUSH_SECONDS
+        if not due or (busy and unsafe < _UNSAFE_BYTES):
+            return False
+        self._settle()
+        self._synced_at = self._clock()
+        self._flush = threading.Thread(
+            target=self._sync, args=(self._size,), name="nodeapi-flush", daemon=True
+        )
+        self._flush.start()
+        return True
 
     def secure(self) -> None:
         """Wait until the bytes are on the disk, then say so in the record."""
+        self._settle()
         if self._size > self.state.safe:
             os.fsync(self._fd)
             self.state.safe = self._size
@@ -128,12 +151,30 @@ class Partial:
 
     def discard(self) -> int:
         """Throw the bytes away because they were wrong; give how often that has happened."""
+        self._settle()
         faults = self.state.faults + 1
         self.state = State(faults=faults)
         self._empty()
         self._size = 0
         self._save()
         return faults
+
+    def _sync(self, size: int) -> None:
+        try:
+            os.fsync(self._fd)
+            self.state.safe = size
+            self._save()
+        except OSError as error:
+            self._failure = error
+
+    def _settle(self) -> None:
+        """Wait for the flush beside us, and say here what it could not do."""
+        if self._flush is not None:
+            self._flush.join()
+            self._flush = None
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     def _open(self) -> int:
         """Open the data for going on; a file with a second name elsewhere is not ours to write into."""

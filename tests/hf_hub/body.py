@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 
 from tests.hf_hub.faults import Fault
 
-PIECE = 64 << 10
+PIECE = 1 << 20
 
 
 def serve(
@@ -32,8 +32,9 @@ def serve(
         return
     if status == 206:
         headers = {**headers, "Content-Range": f"bytes {start}-{end - 1}/{len(data)}"}
-    body, headers = _spoil(data[start:end], headers, fault)
-    length = len(data[start:end]) if kind in {"cut", "reset", "stall"} else len(body)
+    part = data if (start, end) == (0, len(data)) else data[start:end]
+    body, headers = _spoil(part, headers, fault)
+    length = len(part) if kind in {"cut", "reset", "stall"} else len(body)
     sent = {"Content-Type": "application/octet-stream", "Accept-Ranges": "bytes", **headers}
     if kind == "drop_header" and fault is not None:
         sent.pop(fault.value, None)
@@ -97,8 +98,9 @@ def _send(request: BaseHTTPRequestHandler, body: bytes, fault: Fault | None, sto
             if stop.wait(0.02):
                 return
     else:
+        view = memoryview(body)
         for offset in range(0, len(body), PIECE):
-            request.wfile.write(body[offset : offset + PIECE])
+            request.wfile.write(view[offset : offset + PIECE])
 
 
 def _send_chunked(request: BaseHTTPRequestHandler, body: bytes) -> None:

@@ -1,0 +1,116 @@
+"""A file on its way: what is said to be safe is safe, after any crash."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from jupyter_nodeapi.models import partial as module
+from jupyter_nodeapi.models.partial import Partial
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(module, "_FLUSH_BYTES", 100)
+    monkeypatch.setattr(module, "_UNSAFE_BYTES", 200)
+
+
+def fill(partial, size, at=0):
+    partial.add(memoryview(b"x" * size), at)
+    partial.keep_up()
+
+
+def test_a_transfer_goes_on_from_what_was_secured(tmp_path):
+    with Partial(tmp_path, "a/b.bin") as first:
+        first.begin(0, etag='"e"', total=1000)
+        fill(first, 150)
+    with Partial(tmp_path, "a/b.bin") as second:
+        assert (second.state.safe, second.state.etag, second.state.total) == (150, '"e"', 1000)
+
+
+def test_bytes_behind_the_safe_ones_are_thrown_away_after_a_crash(tmp_path):
+    with Partial(tmp_path, "b.bin") as first:
+        first.begin(0, etag=None, total=None)
+        fill(first, 50)
+    (tmp_path / "files/b.bin").write_bytes(b"x" * 50 + b"torn")
+    with Partial(tmp_path, "b.bin") as second:
+        assert second.state.safe == 50
+    assert (tmp_path / "files/b.bin").stat().st_size == 50
+
+
+def test_a_file_shorter_than_its_record_begins_anew(tmp_path):
+    with Partial(tmp_path, "b.bin") as first:
+        first.begin(0, etag=None, total=None)
+        fill(first, 50)
+    (tmp_path / "files/b.bin").write_bytes(b"x")
+    with Partial(tmp_path, "b.bin") as second:
+        assert second.state.safe == 0
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"safe": "x"}'])
+def test_a_broken_record_begins_anew(tmp_path, record):
+    with Partial(tmp_path, "b.bin") as first:
+        first.begin(0, etag=None, total=None)
+        fill(first, 50)
+    next((tmp_path / "state").iterdir()).write_bytes(record)
+    with Partial(tmp_path, "b.bin") as second:
+        assert second.state.safe == 0
+
+
+def test_never_more_than_the_bound_is_without_an_fsync(tmp_path):
+    with Partial(tmp_path, "b.bin") as partial:
+        partial.begin(0, etag=None, total=None)
+        for at in range(0, 2000, 50):
+            fill(partial, 50, at)
+            assert partial._size - partial.state.safe <= 250
+
+
+def test_a_slow_transfer_is_secured_by_the_clock(tmp_path):
+    now = [0.0]
+    with Partial(tmp_path, "b.bin", clock=lambda: now[0]) as partial:
+        partial.begin(0, etag=None, total=None)
+        partial.add(memoryview(b"x"), 0)
+        assert not partial.keep_up()
+        now[0] = 6.0
+        assert partial.keep_up()
+
+
+def test_an_fsync_that_failed_beside_is_raised_here(tmp_path, monkeypatch):
+    def full(fd):
+        raise OSError(28, "full")
+
+    with Partial(tmp_path, "b.bin") as partial:
+        partial.begin(0, etag=None, total=None)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", full)
+            fill(partial, 150)
+            with pytest.raises(OSError, match="full"):
+                partial.secure()
+
+
+def test_a_hard_link_is_never_written_into(tmp_path):
+    other = tmp_path / "other"
+    other.write_bytes(b"precious")
+    with Partial(tmp_path, "b.bin") as partial:
+        partial.begin(0, etag=None, total=None)
+        assert partial.adopt(lambda target: os.link(other, target) is None)
+        partial.begin(0, etag=None, total=None)
+        fill(partial, 10)
+    with Partial(tmp_path, "c.bin") as partial:
+        partial.begin(0, etag=None, total=None)
+        partial.adopt(lambda target: os.link(other, target) is None)
+        partial.finish()
+    with Partial(tmp_path, "c.bin") as partial:
+        partial.begin(0, etag=None, total=None)
+        fill(partial, 10)
+    assert other.read_bytes() == b"precious"
+
+
+def test_wrong_bytes_are_counted_over_restarts(tmp_path):
+    for count in (1, 2):
+        with Partial(tmp_path, "b.bin") as partial:
+            partial.begin(0, etag=None, total=None)
+            fill(partial, 10)
+            assert partial.discard() == count
+    assert (tmp_path / "files/b.bin").stat().st_size == 0
