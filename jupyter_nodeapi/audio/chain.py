@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from jupyter_nodeapi.audio.cut import Cut
 from jupyter_nodeapi.audio.source import Source
 
-__all__ = ["EXACT_SEEKERS", "Chain", "chain_of", "frames_out"]
+__all__ = ["EXACT_SEEKERS", "Chain", "chain_of", "frames_out", "selection"]
 
 #: (container, codec) whose two-stage seek was bit-equal to a full decode in FFmpeg 5.1 and 9.0.
 EXACT_SEEKERS = {
@@ -62,10 +62,10 @@ def chain_of(cut: Cut) -> Chain:
     cut : Cut
         The cut in hand; where it fades out, the end of its span is known.
     """
-    seek, select, exact = _range(cut)
+    seek, select, exact = selection(cut.source, cut.span.first, cut.span.last, cut.spec.exact_decode_seconds)
     rate = cut.form.rate_for(cut.spec.sample_rate or cut.source.rate)
     channels = min(cut.spec.channels or cut.source.channels, cut.form.most_channels)
-    filters = (*select, "asetpts=PTS-STARTPTS", *_fades(cut), *_shape(cut, rate, channels))
+    filters = (*select, *_fades(cut), *_shape(cut, rate, channels))
     return Chain(seek, filters, exact, rate, channels)
 
 
@@ -83,14 +83,26 @@ def frames_out(cut: Cut, rate: int) -> int | None:
     return None if frames is None else max(1, round(frames * rate / cut.span.rate))
 
 
-def _range(cut: Cut) -> tuple[float, list[str], bool]:
-    span = cut.span
-    start = span.first / span.rate
-    seekable = _exactly_sought(cut.source)
-    if start <= 1 or (not seekable and start <= cut.spec.exact_decode_seconds):
-        end = "" if span.last is None else f":end_sample={span.last}"
-        return 0.0, [f"atrim=start_sample={span.first}{end}"], True
-    length = [] if span.frames is None else [f"atrim=end_sample={span.frames}"]
+def selection(
+    source: Source, first: int, last: int | None, decode_seconds: float = 600.0
+) -> tuple[float, list[str], bool]:
+    """Give how FFmpeg comes to a range: the input's seek, the filters, and whether that is exact.
+
+    Parameters
+    ----------
+    source : Source
+        What is read.
+    first, last : int
+        The range in samples, ``last`` None up to the end.
+    decode_seconds : float
+        How late a range may begin that is found by decoding from the beginning.
+    """
+    start = first / source.rate
+    seekable = _exactly_sought(source)
+    if start <= 1 or (not seekable and start <= decode_seconds):
+        end = "" if last is None else f":end_sample={last}"
+        return 0.0, [f"atrim=start_sample={first}{end}", "asetpts=PTS-STARTPTS"], True
+    length = [] if last is None else [f"atrim=end_sample={last - first}"]
     return start - 1, [f"atrim=start={1:.6f}", "asetpts=PTS-STARTPTS", *length], seekable
 
 

@@ -9,13 +9,24 @@ from typing import Any, ClassVar, TypeVar
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from jupyter_nodeapi.audio.schemas import TrimReply, TrimRequest, TrimStarted
+from jupyter_nodeapi.audio.schemas import (
+    InfoQuery,
+    InfoReply,
+    PeaksQuery,
+    PeaksReply,
+    PreviewQuery,
+    TrimReply,
+    TrimRequest,
+    TrimStarted,
+)
 from jupyter_nodeapi.audio.service import Audio
+from jupyter_nodeapi.audio.waveform import Picture
 from jupyter_nodeapi.errors import Busy, FFmpegMissing, TimedOut, TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.web.handler import Handler
+from jupyter_nodeapi.web.media import send_file
 from jupyter_nodeapi.web.route import Operation, Route
 
-__all__ = ["ROUTES", "AudioHandler", "TrimHandler"]
+__all__ = ["ROUTES", "AudioHandler", "InfoHandler", "PeaksHandler", "PreviewHandler", "TrimHandler"]
 
 T = TypeVar("T")
 
@@ -62,6 +73,55 @@ class TrimHandler(AudioHandler):
         self.reply(answer, 202 if isinstance(answer, TrimStarted) else 200)
 
 
+class InfoHandler(AudioHandler):
+    """``GET /api/audio/info``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Say what a sound is."""
+        self.reply(await self.while_connected(self.audio.info(self.query(InfoQuery))))
+
+
+class PeaksHandler(AudioHandler):
+    """``GET /api/audio/peaks``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Draw a sound, as JSON or as audiowaveform's ``.dat``."""
+        picture = await self.while_connected(self.audio.peaks(self.query(PeaksQuery)))
+        self.set_header("Vary", "Accept")
+        self.set_header("Cache-Control", "no-cache")
+        if "application/octet-stream" in self.request.headers.get("Accept", ""):
+            self.reply_dat(picture)
+        else:
+            self.reply(picture.reply(), etag=picture.etag)
+
+    def reply_dat(self, picture: Picture) -> None:
+        """Answer with the binary form, which has an ETag of its own."""
+        self.set_header("Etag", f'{picture.etag[:-1]}-dat"')
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+        else:
+            self.finish(picture.dat(), set_content_type="application/octet-stream")
+
+
+class PreviewHandler(AudioHandler):
+    """``GET /api/audio/preview``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Play exactly what a trim would save."""
+        path = await self.while_connected(self.audio.preview(self.query(PreviewQuery)))
+        fd, facts = await self.audio.open_result(path)
+        await send_file(self, fd, facts, filename="preview.wav", content_type="audio/wav")
+
+
+_REFUSALS = (UnsupportedMedia, Unprocessable, Busy, FFmpegMissing, TimedOut)
+
 ROUTES = (
     Route(
         "/api/audio/trim",
@@ -72,7 +132,36 @@ ROUTES = (
                 request=TrimRequest,
                 reply=TrimReply,
                 also={202: TrimStarted},
-                errors=(TooLarge, UnsupportedMedia, Unprocessable, Busy, FFmpegMissing, TimedOut),
+                errors=(TooLarge, *_REFUSALS),
+            )
+        },
+    ),
+    Route(
+        "/api/audio/info",
+        InfoHandler,
+        {"get": Operation("Say what a sound is.", query=InfoQuery, reply=InfoReply, errors=_REFUSALS)},
+    ),
+    Route(
+        "/api/audio/peaks",
+        PeaksHandler,
+        {
+            "get": Operation(
+                "Draw a sound: lowest and highest sample of each column, as JSON or audiowaveform's .dat.",
+                query=PeaksQuery,
+                reply=PeaksReply,
+                errors=_REFUSALS,
+            )
+        },
+    ),
+    Route(
+        "/api/audio/preview",
+        PreviewHandler,
+        {
+            "get": Operation(
+                "Play exactly what a trim would save, as wav.",
+                query=PreviewQuery,
+                errors=(TooLarge, *_REFUSALS),
+                media="audio/wav",
             )
         },
     ),

@@ -8,7 +8,16 @@ import msgspec
 
 from jupyter_nodeapi.audio.spec import FormatName, Mode, Normalize
 
-__all__ = ["TrimReply", "TrimRequest", "TrimStarted"]
+__all__ = [
+    "InfoQuery",
+    "InfoReply",
+    "PeaksQuery",
+    "PeaksReply",
+    "PreviewQuery",
+    "TrimReply",
+    "TrimRequest",
+    "TrimStarted",
+]
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=3600)]
 
@@ -67,3 +76,76 @@ class TrimStarted(msgspec.Struct, kw_only=True):
 
     success: bool = True
     job_id: str
+
+
+class InfoQuery(msgspec.Struct, rename="camel", kw_only=True):
+    """Which sound to describe."""
+
+    file_path: str
+
+
+class InfoReply(msgspec.Struct, rename="camel", kw_only=True):
+    """What a sound is.
+
+    Parameters
+    ----------
+    format : str
+        The container, by the file's bytes.
+    duration : float or None
+        Seconds; None when only decoding would tell.
+    duration_exact : bool
+        The duration was counted in samples, not taken from the container's word.
+    bit_depth : int or None
+        Bits a sample, of lossless sources.
+    bitrate : int or None
+        Bits a second, of lossy sources.
+    """
+
+    file_path: str
+    format: str
+    codec: str
+    duration: float | None
+    duration_exact: bool
+    frames: int | None
+    sample_rate: int
+    channels: int
+    bit_depth: int | None
+    bitrate: int | None
+    lossless: bool
+    size: int
+    tags: dict[str, str]
+
+
+class PreviewQuery(msgspec.Struct, rename="camel", kw_only=True):
+    """What to listen to before it is cut; times as in a trim."""
+
+    file_path: str
+    start: str = "0"
+    end: str | None = None
+
+
+class PeaksQuery(msgspec.Struct, rename="camel", kw_only=True):
+    """Which picture to draw: ``bins`` columns of the range."""
+
+    file_path: str
+    bins: Annotated[int, msgspec.Meta(ge=1, le=20_000)] = 1000
+    start: str = "0"
+    end: str | None = None
+
+
+class PeaksReply(msgspec.Struct, rename="camel", kw_only=True):
+    """Lowest and highest sample of each column over all channels, in [-1, 1].
+
+    Parameters
+    ----------
+    quality : str
+        ``exact``, or ``preview``: sampled here and there, the exact one is being made.
+    """
+
+    sample_rate: int
+    start: float
+    end: float
+    bins: int
+    quality: str
+    min: list[float]
+    max: list[float]

@@ -12,11 +12,25 @@ import msgspec
 from traitlets import Float, Int, Unicode
 from traitlets.config import LoggingConfigurable
 
+from jupyter_nodeapi.audio import sound
+from jupyter_nodeapi.audio.describe import describe
+from jupyter_nodeapi.audio.flights import Flights
+from jupyter_nodeapi.audio.info import info_of
 from jupyter_nodeapi.audio.locate import Program, locate
-from jupyter_nodeapi.audio.schemas import TrimReply, TrimRequest, TrimStarted
+from jupyter_nodeapi.audio.schemas import (
+    InfoQuery,
+    InfoReply,
+    PeaksQuery,
+    PreviewQuery,
+    TrimReply,
+    TrimRequest,
+    TrimStarted,
+)
 from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import seconds_of
+from jupyter_nodeapi.audio.waveform import PeaksSpec, Picture, draw, identity
+from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Usage, sweep
 from jupyter_nodeapi.disk.roots import Root, open_regular, safe_component
@@ -69,7 +83,9 @@ class Audio(LoggingConfigurable):
         self.jobs = jobs
         self.threads = threads
         self.usage = usage
+        self._flights = Flights()
         jobs.register("trim", "jupyter_nodeapi.audio.trim:trim")
+        jobs.register("peaks", "jupyter_nodeapi.audio.waveform:work")
 
     async def start(self) -> None:
         """Nothing to restore: results are files, background trims are jobs."""
@@ -110,35 +126,98 @@ class Audio(LoggingConfigurable):
             done = await self.jobs.run("trim", order)
         return msgspec.convert({"success": True, **done}, TrimReply)
 
+    async def info(self, query: InfoQuery) -> InfoReply:
+        """Say what a sound is."""
+        return await self.threads.run(self._info, query.file_path)
+
+    async def preview(self, query: PreviewQuery) -> Path:
+        """Give the file that a trim to wav would save; the same cut asked twice is made once."""
+        request = TrimRequest(file_path=query.file_path, start=query.start, end=query.end, format="wav")
+        spec, target = await self.threads.run(self._preview, request)
+        if not await self.threads.run(target.exists):
+            await self._flights.join(target.name, lambda: self.jobs.run("trim", msgspec.to_builtins(spec)))
+        return target
+
+    async def open_result(self, path: Path) -> tuple[int, os.stat_result]:
+        """Open a preview for reading; the caller closes it."""
+        return await self.threads.run(open_regular, path)
+
+    async def peaks(self, query: PeaksQuery) -> Picture:
+        """Draw a range, exactly, or sparsely at first where the whole takes long to read."""
+        spec = await self.threads.run(self._peaks, query)
+        picture = await self.threads.run(draw, spec, kept_only=False)
+        if picture.columns is None:
+            await self._flights.join(picture.key, lambda: self.jobs.run("peaks", msgspec.to_builtins(spec)))
+            return await self.threads.run(draw, spec, kept_only=True)
+        if not picture.columns.exact:
+            await self.jobs.start("peaks", picture.key, msgspec.to_builtins(spec), subject=query.file_path)
+        return picture
+
     def sweep(self, *, dry_run: bool = False) -> list[Path]:
-        """Remove the results that have expired, and the longest unread above the cap; give their paths.
+        """Remove the results and caches that have expired, and the longest unread above the cap.
 
         Parameters
         ----------
         dry_run : bool
             Only give the paths.
         """
-        return sweep(
-            self.temp.path / FOLDER,
-            older_than_seconds=self.result_ttl_seconds,
-            now=time.time(),
-            usage=self.usage,
-            cap_bytes=self.max_result_bytes,
-            dry_run=dry_run,
-        )
+        return [
+            path
+            for folder in (self.temp.path / FOLDER, self._cache)
+            for path in sweep(
+                folder,
+                older_than_seconds=self.result_ttl_seconds,
+                now=time.time(),
+                usage=self.usage,
+                cap_bytes=self.max_result_bytes,
+                dry_run=dry_run,
+            )
+        ]
 
-    def _spec(self, request: TrimRequest) -> TrimSpec:
-        """Check all that can be checked before the work is queued."""
-        start = seconds_of(request.start, "start")
-        end = None if request.end is None else seconds_of(request.end, "end")
-        if end is not None and end <= start:
-            raise InvalidRange
-        path = Path(os.path.realpath(self.temp.resolve(request.file_path)))
+    @property
+    def _cache(self) -> Path:
+        """Pictures and previews; no client can name it."""
+        return self.temp.path / f"{TEMP_PREFIX}audio"
+
+    def _source(self, file_path: str) -> Path:
+        """Give the real path of a sound, which then is opened without following any link."""
+        path = Path(os.path.realpath(self.temp.resolve(file_path)))
         fd, _ = open_regular(path)
         try:
             sniff(fd)
         finally:
             os.close(fd)
+        return path
+
+    def _info(self, file_path: str) -> InfoReply:
+        fd, facts = open_regular(self._source(file_path))
+        try:
+            source = describe(fd, sniff(fd), self.ffmpeg, lambda: False)
+            tags = sound.tags(fd)
+        finally:
+            os.close(fd)
+        return info_of(file_path, source, facts.st_size, tags)
+
+    def _preview(self, request: TrimRequest) -> tuple[TrimSpec, Path]:
+        spec = self._spec(request)
+        fd, _ = open_regular(Path(spec.path))
+        try:
+            parts = (identity(fd), spec.start, spec.end)
+        finally:
+            os.close(fd)
+        name = hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + ".wav"
+        return msgspec.structs.replace(spec, folder=str(self._cache), name=name), self._cache / name
+
+    def _peaks(self, query: PeaksQuery) -> PeaksSpec:
+        start, end = _range(query.start, query.end)
+        path = self._source(query.file_path)
+        where = {"path": str(path), "cache": str(self._cache), "ffmpeg": self.ffmpeg}
+        return PeaksSpec(**where, start=start, end=end, bins=query.bins)
+
+    def _spec(self, request: TrimRequest) -> TrimSpec:
+        """Check all that can be checked before the work is queued."""
+        start, end = _range(request.start, request.end)
+        path = self._source(request.file_path)
         return TrimSpec(
             path=str(path),
             folder=str(self.temp.path / FOLDER),
@@ -159,6 +238,14 @@ class Audio(LoggingConfigurable):
             max_clip_seconds=self.max_clip_seconds,
             exact_decode_seconds=self.exact_decode_seconds,
         )
+
+
+def _range(start: float | str, end: float | str | None) -> tuple[float, float | None]:
+    first = seconds_of(start, "start")
+    last = None if end is None else seconds_of(end, "end")
+    if last is not None and last <= first:
+        raise InvalidRange
+    return first, last
 
 
 def _stem(file_path: str) -> str:

@@ -38,6 +38,8 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
         What the result's name begins with.
     start, end : float
         Seconds; ``end`` None is the end of the file.
+    name : str
+        The result's whole name, for a cache; empty: a new name of ``stem`` and time.
     """
 
     path: str
@@ -58,6 +60,7 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 600.0
     max_clip_seconds: float | None = None
     exact_decode_seconds: float = 600.0
+    name: str = ""
 
     @property
     def plain(self) -> bool:

@@ -116,7 +116,7 @@ def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) 
     try:
         outcome = _cut(Cut(fd, source, span, spec, str(part), report, stopped))
         size = part.stat().st_size
-        name = _publish(part, folder, spec.stem, outcome.extension)
+        name = _publish(part, folder, spec, outcome.extension)
     finally:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
@@ -155,11 +155,14 @@ def _copy_of_samples(cut: Cut) -> Outcome | None:
     return _through_soundfile(cut) if copies else None
 
 
-def _publish(part: Path, folder: Path, stem: str, extension: str) -> str:
+def _publish(part: Path, folder: Path, spec: TrimSpec, extension: str) -> str:
     """Give a result its name: the millisecond of its making, or the next one that is free."""
+    if spec.name:
+        atomic.publish(part, folder / spec.name)
+        return spec.name
     stamp = time.time_ns() // 1_000_000
     while True:
-        name = f"{stem}_trimmed_{stamp}.{extension}"
+        name = f"{spec.stem}_trimmed_{stamp}.{extension}"
         try:
             atomic.publish(part, folder / name, replace=False)
         except FileExistsError:

@@ -1,0 +1,157 @@
+"""The picture of a sound: every column holds the extremes of its samples, over all channels."""
+
+from __future__ import annotations
+
+import os
+import struct
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_nodeapi.audio import peaks, waveform
+from jupyter_nodeapi.errors import Unprocessable
+from jupyter_nodeapi.jobs.engines import Stopped
+from tests.audio.making import RATE, decode, signal
+
+
+def spec_of(path, cache, **more):
+    return waveform.PeaksSpec(path=str(path), cache=str(cache), **more)
+
+
+def make(path, cache, stopped=lambda: False):
+    spec = {"path": str(path), "cache": str(cache)}
+    return waveform.work(spec, lambda *_, **__: None, stopped)
+
+
+def columns_of(samples, first, last, bins):
+    """The extremes as they are defined, column by column."""
+    edges = np.linspace(first, last, bins + 1).astype(int)
+    return [(samples[a : max(b, a + 1)].min(), samples[a : max(b, a + 1)].max()) for a, b in pairwise(edges)]
+
+
+def shorts(path):
+    data, _ = soundfile.read(path, dtype="int16", always_2d=True)
+    return data
+
+
+@pytest.mark.parametrize("name", ["sound.wav", "sound.flac", "s24.wav", "sound.aiff"])
+def test_a_kept_picture_never_misses_a_peak(sounds, tmp_path, name):
+    make(sounds / name, tmp_path)
+    drawn = waveform.draw(spec_of(sounds / name, tmp_path, bins=100), kept_only=True).columns
+    assert drawn.exact
+    for index, (low, high) in enumerate(columns_of(shorts(sounds / name), 0, 4 * RATE, 100)):
+        assert drawn.lows[index] <= low
+        assert drawn.highs[index] >= high
+    assert (drawn.lows.min(), drawn.highs.max()) == (shorts(sounds / name).min(), shorts(sounds / name).max())
+
+
+@pytest.mark.parametrize("name", ["sound.wav", "float.wav", "sound.flac"])
+def test_close_up_the_columns_are_the_samples(sounds, tmp_path, name):
+    drawn = waveform.draw(
+        spec_of(sounds / name, tmp_path, start=1.0, end=1.01, bins=441), kept_only=False
+    ).columns
+    expected = np.array(columns_of(shorts(sounds / "sound.wav"), RATE, RATE + 441, 441))
+    assert np.abs(drawn.lows - expected[:, 0]).max() <= 1
+    assert np.abs(drawn.highs - expected[:, 1]).max() <= 1
+
+
+def test_a_column_may_be_one_sample_and_there_are_no_more_columns_than_samples(sounds, tmp_path):
+    drawn = waveform.draw(
+        spec_of(sounds / "sound.wav", tmp_path, start=0, end=10 / RATE), kept_only=False
+    ).columns
+    assert len(drawn.lows) == 10
+
+
+@pytest.mark.parametrize("name", ["sound.m4a", "sound.webm", "sound.mp3", "sound.opus", "bare.mp3"])
+def test_what_libsndfile_cannot_read_or_count_is_decoded_by_ffmpeg(sounds, tmp_path, name):
+    make(sounds / name, tmp_path)
+    drawn = waveform.draw(spec_of(sounds / name, tmp_path, bins=50), kept_only=True).columns
+    whole = decode(sounds / name)
+    assert drawn.last == pytest.approx(len(whole), abs=1024)
+    assert drawn.lows.min() == pytest.approx(whole.min(), abs=30)
+    assert drawn.highs.max() == pytest.approx(whole.max(), abs=30)
+
+
+def test_close_up_of_what_ffmpeg_decodes(sounds, tmp_path):
+    drawn = waveform.draw(
+        spec_of(sounds / "sound.m4a", tmp_path, start=2.0, end=2.1, bins=4410), kept_only=False
+    )
+    whole = decode(sounds / "sound.m4a")[2 * RATE : 2 * RATE + 4410]
+    assert np.abs(drawn.columns.lows - whole.min(axis=1)).max() <= 2
+
+
+def test_a_long_sound_is_sparse_at_first(sounds, tmp_path, monkeypatch):
+    monkeypatch.setattr(waveform, "_SHORT", RATE)
+    picture = waveform.draw(spec_of(sounds / "sound.flac", tmp_path, bins=40), kept_only=False)
+    assert picture.reply().quality == "preview"
+    make(sounds / "sound.flac", tmp_path)
+    exact = waveform.draw(spec_of(sounds / "sound.flac", tmp_path, bins=40), kept_only=False)
+    assert exact.reply().quality == "exact"
+    assert exact.etag != picture.etag
+    assert (exact.columns.lows <= picture.columns.lows).all()
+    assert (exact.columns.highs >= picture.columns.highs).all()
+
+
+def test_a_short_sound_that_only_ffmpeg_reads_is_made_first(sounds, tmp_path):
+    assert waveform.draw(spec_of(sounds / "sound.webm", tmp_path), kept_only=False).columns is None
+
+
+def test_a_file_that_changes_has_another_picture(sounds, tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, signal(1.0), RATE)
+    keys = [waveform.draw(spec_of(path, tmp_path), kept_only=False).key]
+    os.utime(path, ns=(1, 1))
+    keys.append(waveform.draw(spec_of(path, tmp_path), kept_only=False).key)
+    assert keys[0] != keys[1]
+
+
+def test_the_dat_form_is_audiowaveforms(sounds, tmp_path):
+    picture = waveform.draw(spec_of(sounds / "sound.wav", tmp_path, bins=100), kept_only=False)
+    data = picture.dat() if picture.columns else None
+    if data is None:
+        make(sounds / "sound.wav", tmp_path)
+        picture = waveform.draw(spec_of(sounds / "sound.wav", tmp_path, bins=100), kept_only=True)
+        data = picture.dat()
+    version, flags, rate, each, length, channels = struct.unpack_from("<iIiiIi", data)
+    assert (version, flags, rate, each, length, channels) == (2, 0, RATE, 1764, 100, 1)
+    pairs = np.frombuffer(data[24:], "<i2").reshape(-1, 2)
+    assert (pairs[:, 0] == picture.columns.lows).all()
+    assert (pairs[:, 1] == picture.columns.highs).all()
+
+
+def test_a_stopped_picture_leaves_nothing(sounds, tmp_path):
+    with pytest.raises(Stopped):
+        make(sounds / "sound.wav", tmp_path / "cache", lambda: True)
+    assert not [path for path in (tmp_path / "cache").iterdir() if path.suffix == ".peaks"]
+
+
+def test_a_damaged_half_is_an_error_and_no_flat_line(sounds, tmp_path):
+    path = tmp_path / "half.flac"
+    data = (sounds / "sound.flac").read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(Unprocessable):
+        make(path, tmp_path)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_any_window_holds_the_peaks_of_its_columns(tmp_path_factory, data):
+    frames = data.draw(st.integers(1, 5000))
+    folder: Path = tmp_path_factory.mktemp("window")
+    samples = np.random.default_rng(frames).integers(-32768, 32767, (frames, 2), "i2")
+    soundfile.write(folder / "a.wav", samples, 8000)
+    make(folder / "a.wav", folder)
+    first = data.draw(st.integers(0, frames - 1))
+    last = data.draw(st.integers(first + 1, frames))
+    bins = data.draw(st.integers(1, 300))
+    key = next(folder.glob("*.peaks"))
+    drawn = peaks.window(key, lambda rate, total: (first, last), bins)
+    assert len(drawn.lows) == min(bins, last - first)
+    for index, (low, high) in enumerate(columns_of(samples, first, last, len(drawn.lows))):
+        assert drawn.lows[index] <= low
+        assert drawn.highs[index] >= high
