@@ -13,11 +13,12 @@ from jupyter_nodeapi.errors import InvalidParameter, NodeApiError
 from jupyter_nodeapi.models import importers
 from jupyter_nodeapi.models.install import install as work
 from jupyter_nodeapi.models.listing import page
+from jupyter_nodeapi.models.published import registry_schema
 from jupyter_nodeapi.models.registry import Registry
 from jupyter_nodeapi.models.schemas import ModelQuery
 from jupyter_nodeapi.models.service import Models
 
-__all__ = ["add", "check", "import_list", "install", "remove", "show", "verify"]
+__all__ = ["add", "check", "import_list", "install", "remove", "schema", "show", "verify"]
 
 _TRIES = 5
 _BAR = 30
@@ -73,6 +74,12 @@ def remove(models: Models, ids: list[str], *, force: bool = False) -> int:
             print(f"removed   {path}")
         for path in reply.kept:
             print(f"kept      {path}")
+    return 0
+
+
+def schema() -> int:
+    """Print the JSON Schema of registry files."""
+    print(json.dumps(registry_schema(), indent=1))
     return 0
 
 

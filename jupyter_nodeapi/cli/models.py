@@ -8,6 +8,7 @@
     verify ID ...                         read every byte again
     remove ID ...                         uninstall
     add FILE                              check a registry file and put it into your models.d
+    schema                                the JSON Schema of registry files
     import --from KIND FILE               a list of comfyui-manager or localai, as a registry in your models.d
 """
 
@@ -30,7 +31,9 @@ from jupyter_nodeapi.models.service import Models
 
 __all__ = ["ModelsApp"]
 
-_USAGE = "Say one of: list, check, install ID, verify ID, remove ID, add FILE, import --from KIND FILE."
+_USAGE = (
+    "Say one of: list, check, install ID, verify ID, remove ID, add FILE, import --from KIND FILE, schema."
+)
 
 
 class ModelsApp(JupyterApp):
@@ -82,6 +85,8 @@ class ModelsApp(JupyterApp):
             It cannot be done.
         """
         command, rest = (words[0], words[1:]) if words else ("list", [])
+        if command == "schema":
+            return model_commands.schema()
         if command in {"add", "import"}:
             return self._keep(command, rest)
         commands: dict[str, Callable[[Models, list[str]], int]] = {

@@ -102,3 +102,9 @@ def test_what_cannot_be_done_is_said_without_a_traceback(shipped, capsys, words)
     assert code == 1
     assert err
     assert "Traceback" not in err
+
+
+def test_the_schema_is_printed_as_json(capsys):
+    code, out, _ = run(capsys, "schema")
+    assert code == 0
+    assert json.loads(out)["$ref"] == "#/$defs/Registry"
