@@ -50,7 +50,8 @@ def _changed_at(path: Path) -> float:
 
 def _remove(shelf: Shelf, path: Path) -> bool:
     if not path.is_dir():
-        path.unlink()
+        if path.name not in shelf.spools:
+            path.unlink()
         return False
     grave = shelf.retire(path.name)
     if grave is None:

@@ -35,6 +35,7 @@ from jupyter_nodeapi.uploads.schemas import (
     UploadQuery,
 )
 from jupyter_nodeapi.uploads.service import Uploads
+from jupyter_nodeapi.uploads.tus.handlers import ROUTES as TUS_ROUTES
 from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
 from jupyter_nodeapi.web.owner import owner_of
 
@@ -188,6 +189,7 @@ _GET = Operation("An uploaded or made file, whole or a range", media=_MEDIA)
 _HEAD = Operation("Headers of an uploaded or made file", media=_MEDIA)
 
 ROUTES: tuple[Route, ...] = (
+    *TUS_ROUTES,
     Route("/api/upload", ChunkHandler, {"post": _CHUNK, "get": _STATUS, "delete": _CANCEL}),
     Route("/api/upload/config", ConfigHandler, {"get": _CONFIG}),
     Route("/api/uploads", ListHandler, {"get": _LIST}),

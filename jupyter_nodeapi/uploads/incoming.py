@@ -60,6 +60,7 @@ class Incoming:
         self.fd = fd
         self.offset = offset
         self.spool = spool
+        self.spooled = spool.name if spool else ""
         self.data = data
         self.length = 0
         self.crc32 = 0

@@ -9,7 +9,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Buffer", "copy", "crc32", "crc32_of", "sha256_of", "write"]
+__all__ = ["Buffer", "copy", "crc32", "crc32_of", "digest_of", "sha256_of", "write"]
 
 Buffer = bytes | memoryview
 
@@ -67,10 +67,15 @@ def crc32_of(fd: int, offset: int, length: int) -> int:
 
 def sha256_of(fd: int, offset: int, length: int) -> str:
     """Give the SHA-256 of a region in hexadecimal digits."""
-    digest = hashlib.sha256()
+    return digest_of("sha256", fd, offset, length).hex()
+
+
+def digest_of(algorithm: str, fd: int, offset: int, length: int) -> bytes:
+    """Give the digest of a region by ``hashlib``'s name of the algorithm."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     for block in _blocks(fd, offset, length):
         digest.update(block)
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _blocks(fd: int, offset: int, length: int) -> Iterator[bytes]:

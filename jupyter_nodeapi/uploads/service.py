@@ -31,6 +31,7 @@ from jupyter_nodeapi.uploads.schemas import (
     UploadQuery,
 )
 from jupyter_nodeapi.uploads.store import Store
+from jupyter_nodeapi.uploads.tus.resumable import Resumable
 
 __all__ = ["Uploads"]
 
@@ -75,6 +76,7 @@ class Uploads(LoggingConfigurable):
         self.usage = usage
         self.threads = threads
         self.store = Store(temp, threads, space, self.limits)
+        self.tus = Resumable(temp, self.store.shelf, threads, space, self.limits)
 
     async def start(self) -> None:
         """Begin; everything is read from the disk when it is first asked for."""
@@ -85,6 +87,10 @@ class Uploads(LoggingConfigurable):
     def limits(self) -> Limits:
         """Give the limits that hold now."""
         return Limits(chunk_bytes=self.max_chunk_bytes, file_bytes=self.max_file_bytes)
+
+    def expires_at(self) -> float:
+        """Say when an upload expires whose last bytes have come now, in seconds since the epoch."""
+        return self.store.clock() + self.partial_ttl_seconds
 
     def form(self, content_type: str, owner: str, expected: int = 0) -> Form:
         """Open a form; see :class:`Form` for the parameters.

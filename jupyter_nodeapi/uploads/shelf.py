@@ -71,10 +71,16 @@ class Shelf:
         Where the parts of all uploads lie.
     idle : int
         How many slots that nobody holds are kept.
+
+    Attributes
+    ----------
+    spools : set of str
+        Names of the files in the folder that chunks are arriving in.
     """
 
     def __init__(self, folder: Path, idle: int = 256) -> None:
         self.folder = folder
+        self.spools: set[str] = set()
         self._idle = idle
         self._slots: OrderedDict[str, Slot] = OrderedDict()
         self._mutex = threading.Lock()

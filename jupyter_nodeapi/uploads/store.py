@@ -111,7 +111,12 @@ class Store:
             self._space.require(path.parent, expected)
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
 
-        return self._incoming(fd=await self._threads.run(create), spool=path)
+        self.shelf.spools.add(path.name)
+        try:
+            return self._incoming(fd=await self._threads.run(create), spool=path)
+        except BaseException:
+            self.shelf.spools.discard(path.name)
+            raise
 
     async def commit(self, incoming: Incoming, request: ChunkRequest, owner: str) -> Attempt:
         """Let a chunk count that has arrived whole, and give the state of its upload after that.
@@ -135,6 +140,8 @@ class Store:
 
     async def abandon(self, incoming: Incoming) -> None:
         """Let go of a chunk; what it has written and nobody recorded is no longer there. Harmless twice."""
+        if incoming.spooled:
+            self.shelf.spools.discard(incoming.spooled)
         await incoming.close()
         slot = self._places.pop(incoming, None)
         if slot is not None:

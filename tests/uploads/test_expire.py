@@ -52,9 +52,13 @@ def test_a_finished_file_outlives_the_memory_of_its_upload(bench):
 
 def test_a_spool_that_a_kill_left_behind_is_removed(bench):
     async def story():
-        await bench.store.spool()
+        incoming = await bench.store.spool()
         age(bench, 1000)
         count(bench)
+        assert len(bench.leftovers()) == 1
+        bench.restart()
+        count(bench)
+        await incoming.close()
         assert list(bench.store.shelf.folder.iterdir()) == []
 
     run(story())
