@@ -6,8 +6,7 @@ other, so that a new download never meets the partial file that a cancelled one 
     turn:   wait for the turn before ── [ attempt ── judge ── rest ] ... ── settle
                                           └ lane, engine    └ back-off      └ tell the room, in a thread
 
-A turn never asks why its attempt was cut short. Whoever wants to stop it changes the state first and then
-interrupts it; the turn reads the state.
+A turn never asks why it was cut short: whoever stops it changes the state first and interrupts it then.
 """
 
 from __future__ import annotations

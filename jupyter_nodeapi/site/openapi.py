@@ -88,7 +88,7 @@ def _types(routes: Sequence[Route]) -> list[Any]:
 
 def _operation(route: Route, verb: str, operation: Operation, known: dict[int, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": f"{verb}_{route.template.strip('/').translate(_PLAIN)}",
+        "operationId": f"{verb}_{route.template[1:].translate(_PLAIN)}",
         "summary": operation.summary,
         "tags": [route.handler.room],
         "parameters": [_variable(name) for name in route.variables] + _arguments(operation),
