@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,16 +37,20 @@ class Request:
 class Hub:
     """Two threaded servers; ``with Hub() as hub`` runs them."""
 
-    def __init__(self) -> None:
+    def __init__(self, cdn_tls: ssl.SSLContext | None = None) -> None:
         self.repositories: dict[str, Repository] = {}
         self.plain: dict[str, bytes] = {}  # further files of the CDN, at /plain/<name>
         self.redirects: dict[str, str] = {}  # of the CDN, by path
         self.faults = Faults()
         self.tokens: set[str] = set()
         self.requests: list[Request] = []
+        self.handshakes = 0
         self.stop = threading.Event()
         self._servers = [_Server(self, _HubHandler), _Server(self, _CdnHandler)]
         self.hub_url, self.cdn_url = (f"http://127.0.0.1:{server.server_port}" for server in self._servers)
+        self._servers[1].tls = cdn_tls
+        if cdn_tls is not None:
+            self.cdn_url = self.cdn_url.replace("http:", "https:")
 
     def __enter__(self):
         for server in self._servers:
@@ -70,10 +75,20 @@ class Hub:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
+    tls: ssl.SSLContext | None = None
 
     def __init__(self, hub: Hub, handler: type[_Handler]) -> None:
         self.hub = hub
         super().__init__(("127.0.0.1", 0), handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Shake hands in the request's own thread."""
+        if self.tls is None:
+            super().finish_request(request, client_address)
+            return
+        with self.tls.wrap_socket(request, server_side=True) as secure:
+            self.hub.handshakes += 1
+            super().finish_request(secure, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients hang up in these tests; that is no news."""
