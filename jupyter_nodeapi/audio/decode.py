@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from jupyter_nodeapi.audio import ffmpeg
 from jupyter_nodeapi.audio.child import Limits, borrowed, run
 from jupyter_nodeapi.audio.source import Source
 
-__all__ = ["stream"]
+__all__ = ["looks", "stream"]
 
 _LIMITS = Limits(1800, 1 << 20)
 
@@ -55,3 +55,41 @@ def stream(
         ended = run(command, _LIMITS, stopped, fds=[number], on_output=take)
     if ended.code:
         raise ffmpeg.failure(ended.tail)
+
+
+def looks(program: str, fd: int, source: Source, places: Sequence[int], size: int) -> bytes:
+    """Decode ``size`` samples at each place with one child, which opens the file once a place.
+
+    Parameters
+    ----------
+    program : str
+        Path of FFmpeg.
+    fd : int
+        The open file.
+    source : Source
+        What it is.
+    places : sequence of int
+        Samples, ascending; each costs some milliseconds.
+    size : int
+        Samples a look; what is not there is silence.
+
+    Returns
+    -------
+    bytes
+        Interleaved little-endian int16, all looks one after another.
+    """
+    data = bytearray()
+    with borrowed(fd) as (number, name):
+        command = ffmpeg.opening(program, source.kind, name, seek=places[0] / source.rate)
+        for place in places[1:]:
+            command += ffmpeg.guarded(source.kind, name, seek=place / source.rate)
+        each = f"aformat=sample_fmts=s16,apad=whole_len={size},atrim=end_sample={size},asetpts=N/SR/TB"
+        chains = [f"[{index}:a:0]{each}[l{index}]" for index in range(len(places))]
+        inputs = "".join(f"[l{index}]" for index in range(len(places)))
+        joined = f"{inputs}concat=n={len(places)}:v=0:a=1[all]"
+        graph = ";".join([*chains, joined])
+        command += ["-filter_complex", graph, "-map", "[all]", "-f", "s16le", "-c:a", "pcm_s16le", "pipe:1"]
+        ended = run(command, _LIMITS, lambda: False, fds=[number], on_output=data.extend)
+    if ended.code:
+        raise ffmpeg.failure(ended.tail)
+    return bytes(data)

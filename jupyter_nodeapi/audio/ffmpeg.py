@@ -15,7 +15,7 @@ from jupyter_nodeapi.audio.child import Limits, borrowed, run
 from jupyter_nodeapi.audio.kinds import Kind
 from jupyter_nodeapi.errors import FFmpegMissing, InsufficientStorage, NodeApiError, Unprocessable
 
-__all__ = ["Heard", "describe", "failure", "opening", "output"]
+__all__ = ["Heard", "describe", "failure", "guarded", "opening", "output"]
 
 _STREAM = re.compile(
     r"Stream #0:\d+[^\n]*?: Audio: (?P<codec>\w+)(?P<profile>[^,\n]*), (?P<rate>\d+) Hz, (?P<layout>[^,\n]+)"
@@ -57,9 +57,24 @@ def opening(program: str, kind: Kind, name: str, *, seek: float = 0.0, loud: str
     loud : str
         FFmpeg's log level.
     """
+    return [program, "-nostdin", "-hide_banner", "-v", loud, "-y", *guarded(kind, name, seek=seek)]
+
+
+def guarded(kind: Kind, name: str, *, seek: float = 0.0) -> list[str]:
+    """Name an input, with all that keeps FFmpeg to this one file.
+
+    Parameters
+    ----------
+    kind : Kind
+        What the input is; nothing else is tried.
+    name : str
+        As in :func:`opening`.
+    seek : float
+        Seconds to seek in it, 0 for none.
+    """
     guard = ["-protocol_whitelist", "file", "-format_whitelist", kind.demuxer, "-f", kind.demuxer]
     before = ["-ss", f"{seek:.6f}"] if seek > 0 else []
-    return [program, "-nostdin", "-hide_banner", "-v", loud, "-y", *guard, *before, "-i", f"file:{name}"]
+    return [*guard, *before, "-i", f"file:{name}"]
 
 
 def describe(program: str, fd: int, kind: Kind, limits: Limits, stopped: Callable[[], bool]) -> Heard:

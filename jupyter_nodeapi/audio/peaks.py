@@ -13,13 +13,12 @@ from __future__ import annotations
 import os
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_nodeapi.audio import sound
+from jupyter_nodeapi.audio import decode, sound
 from jupyter_nodeapi.audio.chain import selection
-from jupyter_nodeapi.audio.decode import stream
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.errors import NodeApiError
@@ -38,6 +37,7 @@ _MAGIC = b"peaks1\0\0"
 _BLOCK = BUCKET * 1024
 _LOOK = 1024
 _LOOKS = 1500
+_LOOKS_BY_CHILD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _piped(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple
         total += whole
         report(total, source.frames, stage="decoding")
 
-    stream(opened.program, opened.fd, source, take, stopped)
+    decode.stream(opened.program, opened.fd, source, take, stopped)
     take(b"", last=True)
     lows, highs = np.concatenate(pairs, axis=1)
     return lows, highs, total
@@ -245,7 +245,7 @@ def close_up(opened: Opened, first: int, last: int, bins: int) -> Columns:
     if opened.program:
         data = bytearray()
         seek, select, _ = selection(source, first, last)
-        stream(
+        decode.stream(
             opened.program, opened.fd, source, data.extend, lambda: False, seek=seek, filters=",".join(select)
         )
         samples = np.frombuffer(bytes(data), "<i2").reshape(-1, source.channels)
@@ -259,12 +259,12 @@ def close_up(opened: Opened, first: int, last: int, bins: int) -> Columns:
 
 
 def sparse(opened: Opened, first: int, last: int, bins: int) -> Columns:
-    """Look here and there: one short read a column, at most 1,500.
+    """Look here and there: one short read a column, at most 1,500, or 16 where FFmpeg has to look.
 
     Parameters
     ----------
     opened : Opened
-        A sound that libsndfile reads.
+        The sound.
     first, last : int
         The range in samples.
     bins : int
@@ -272,9 +272,12 @@ def sparse(opened: Opened, first: int, last: int, bins: int) -> Columns:
     """
     import numpy as np  # noqa: PLC0415
 
-    count = min(bins, _LOOKS, last - first)
-    places = np.linspace(first, last, count + 1)[:-1].astype("i8")
-    looks: Iterator[Any] = sound.looks(opened.fd, [int(place) for place in places], _LOOK)
+    count = min(bins, _LOOKS_BY_CHILD if opened.program else _LOOKS, last - first)
+    places = [int(place) for place in np.linspace(first, last, count + 1)[:-1]]
+    looks: Iterable[Any] = sound.looks(opened.fd, places, _LOOK)
+    if opened.program:
+        data = decode.looks(opened.program, opened.fd, opened.source, places, _LOOK)
+        looks = np.frombuffer(data, "<i2").reshape(-1, _LOOK, opened.source.channels)
     pairs = np.array([(look.min(), look.max()) if look.size else (0, 0) for look in looks])
     lows, highs = _short(pairs).T.astype("i2")
     return Columns(opened.source.rate, first, last, lows, highs, exact=False)

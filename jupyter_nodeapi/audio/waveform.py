@@ -6,7 +6,7 @@
      │ no
     few samples a column ──> the samples                              exact
      │ no
-    short, or nothing can look sparsely ──> made now, then a window   exact
+    short ──> made now, then a window                                 exact
      │ no
     sparse look; the exact one is made as a job, which tells when     preview
 """
@@ -133,14 +133,24 @@ def _at_once(fd: int, spec: PeaksSpec, span: Callable[[int, int], tuple[int, int
     """Draw from the samples, or sparsely; None when the whole has to be read first."""
     source = _source(fd, spec)
     if source.frames is None:
-        return None
+        return _by_its_word(fd, source, spec, span)
     first, last = span(source.rate, source.frames)
     opened = _opened(fd, source, spec)
     if last - first <= min(spec.bins * peaks.BUCKET, _SHORT):
         return peaks.close_up(opened, first, last, spec.bins)
-    if not opened.program and source.frames > _SHORT:
+    if source.frames > _SHORT:
         return peaks.sparse(opened, first, last, spec.bins)
     return None
+
+
+def _by_its_word(
+    fd: int, source: Source, spec: PeaksSpec, span: Callable[[int, int], tuple[int, int]]
+) -> peaks.Columns | None:
+    """Look sparsely at what nobody has counted, as long as its container says; it may be wrong, for now."""
+    told = round((source.told_seconds or 0) * source.rate)
+    if told <= _SHORT:
+        return None
+    return peaks.sparse(peaks.Opened(fd, source, find(spec.ffmpeg)), *span(source.rate, told), spec.bins)
 
 
 def _opened(fd: int, source: Source, spec: PeaksSpec) -> peaks.Opened:

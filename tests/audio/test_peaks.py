@@ -97,6 +97,23 @@ def test_a_long_sound_is_sparse_at_first(sounds, tmp_path, monkeypatch):
     assert (exact.columns.highs >= picture.columns.highs).all()
 
 
+@pytest.mark.parametrize("name", ["sound.m4a", "sound.webm"])
+def test_a_long_sound_that_only_ffmpeg_reads_is_sparse_at_first_too(sounds, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(waveform, "_SHORT", RATE)
+    picture = waveform.draw(spec_of(sounds / name, tmp_path), kept_only=False)
+    whole = decode(sounds / name)
+    assert (picture.reply().quality, picture.reply().bins) == ("preview", 16)
+    for index in range(1, 15):
+        near = whole[int(len(whole) * index / 16) - 3000 :][:8000]
+        assert (
+            near.min() - 50
+            <= picture.columns.lows[index]
+            < 0
+            < picture.columns.highs[index]
+            <= near.max() + 50
+        )
+
+
 def test_a_short_sound_that_only_ffmpeg_reads_is_made_first(sounds, tmp_path):
     assert waveform.draw(spec_of(sounds / "sound.webm", tmp_path), kept_only=False).columns is None
 
