@@ -22,7 +22,7 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from jupyter_nodeapi.disk.blocking import Threads
-from jupyter_nodeapi.errors import Forbidden, InvalidParameter, NodeApiError, TooLarge
+from jupyter_nodeapi.errors import Forbidden, InvalidParameter, MethodNotAllowed, NodeApiError, TooLarge
 from jupyter_nodeapi.web import render, strict_json
 
 __all__ = ["DRAIN_BYTES", "Handler", "threads"]
@@ -84,6 +84,8 @@ class Handler(APIHandler):
             return
         if self.request.method != "OPTIONS":
             await self.guard()
+        if self.request.method not in self._verbs():
+            raise MethodNotAllowed
         connection = self.request.connection
         assert connection is not None
         connection.set_max_body_size(_UNLIMITED)  # type: ignore[attr-defined]  # we count, and answer in JSON

@@ -64,8 +64,6 @@ class TusHandler(StreamHandler):
         if self.request.method == "POST" and override in _OVERRIDES:
             self.request.method = override
         await super().prepare()
-        if self.request.method == "HEAD" and not self._finished:
-            self.check_version()
 
     def check_version(self) -> None:
         """Refuse another version of tus."""
@@ -193,6 +191,7 @@ class UploadHandler(TusHandler):
     @authorized
     async def head(self, upload_id: str) -> None:
         """Say where the upload goes on."""
+        self.check_version()
         record, offset = await self.uploads.tus.look(upload_id, owner_of(self))
         if record.length is None:
             self.set_header("Upload-Defer-Length", "1")
