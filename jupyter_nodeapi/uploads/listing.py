@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from jupyter_nodeapi.errors import NotFound
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.schemas import UploadItem
 
-__all__ = ["list_uploads"]
+__all__ = ["list_uploads", "measure"]
 
 
 def list_uploads(root: Root, partial: Path, owner: str, session: str | None, limit: int) -> list[UploadItem]:
@@ -40,6 +41,11 @@ def list_uploads(root: Root, partial: Path, owner: str, session: str | None, lim
     finished = (item for name in visible for item in _finished(root, base / name))
     items = list(islice(finished, limit))
     return items + list(islice(_unfinished(root, partial, set(visible)), limit - len(items)))
+
+
+def measure(root: Root, partial: Path, session: str | None) -> int:
+    """Give the bytes of one session, or of all, finished and unfinished."""
+    return sum(item.size for item in list_uploads(root, partial, "", session, sys.maxsize))
 
 
 def _folders(base: Path) -> list[str]:

@@ -7,7 +7,6 @@ first, then the bytes come, then the journal, then memory.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.roots import Root
@@ -16,29 +15,15 @@ from jupyter_nodeapi.uploads import regions, rules
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.journal import Chunk
+from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.parts import new_attempt
 from jupyter_nodeapi.uploads.publish import publish, verify
+from jupyter_nodeapi.uploads.quota import Quota
 from jupyter_nodeapi.uploads.request import ChunkRequest
 from jupyter_nodeapi.uploads.rules import Verdict
 from jupyter_nodeapi.uploads.shelf import Slot
 
-__all__ = ["Limits", "Recorder", "attempt_for", "check_file_size"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one file may be.
-
-    Parameters
-    ----------
-    chunk_bytes : int
-        The longest chunk.
-    file_bytes : int, optional
-        The longest file.
-    """
-
-    chunk_bytes: int
-    file_bytes: int | None = None
+__all__ = ["Recorder", "attempt_for", "check_file_size"]
 
 
 def attempt_for(request: ChunkRequest, chunk_size: int | None = None) -> Attempt:
@@ -78,16 +63,24 @@ class Recorder:
         Where everything that blocks happens.
     limits : callable
         Gives the limits that hold now.
+    quota : Quota
+        What may be kept.
     clock : callable
         Gives seconds since the epoch.
     """
 
     def __init__(
-        self, root: Root, threads: Threads, limits: Callable[[], Limits], clock: Callable[[], float]
+        self,
+        root: Root,
+        threads: Threads,
+        limits: Callable[[], Limits],
+        quota: Quota,
+        clock: Callable[[], float],
     ) -> None:
         self._root = root
         self._threads = threads
         self._limits = limits
+        self._quota = quota
         self._clock = clock
 
     async def record(self, slot: Slot, incoming: Incoming, request: ChunkRequest) -> Attempt:
@@ -154,6 +147,8 @@ class Recorder:
 
     async def _add(self, slot: Slot, attempt: Attempt, incoming: Incoming, request: ChunkRequest) -> None:
         self._check_sum(attempt, incoming, request)
+        session = request.identity.session_folder
+        await self._quota.check(session, incoming.length)
         length = incoming.length
         offset = attempt.offset_of(request.index, None if request.is_last else length)
         await self._clear_way(slot, incoming, request)
@@ -161,6 +156,7 @@ class Recorder:
         await self._threads.run(slot.parts.keep, attempt, incoming, chunk, offset)
         attempt.apply(chunk)
         attempt.journaled = True
+        self._quota.count(session, length)
         if attempt.parked is not None and attempt.chunk_size is not None:
             await self._threads.run(slot.parts.unpark, attempt)
 

@@ -17,8 +17,8 @@ from jupyter_nodeapi.errors import Gone, NotFound
 from jupyter_nodeapi.uploads.expire import sweep
 from jupyter_nodeapi.uploads.form import Form
 from jupyter_nodeapi.uploads.identity import Identity
+from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.listing import list_uploads
-from jupyter_nodeapi.uploads.recorder import Limits
 from jupyter_nodeapi.uploads.replies import status_reply
 from jupyter_nodeapi.uploads.request import identity_of
 from jupyter_nodeapi.uploads.schemas import (
@@ -76,7 +76,9 @@ class Uploads(LoggingConfigurable):
         self.usage = usage
         self.threads = threads
         self.store = Store(temp, threads, space, self.limits)
-        self.tus = Resumable(temp, self.store.shelf, threads, space, self.limits)
+        self.tus = Resumable(
+            temp, self.store.shelf, threads, space, quota=self.store.quota, limits=self.limits
+        )
 
     async def start(self) -> None:
         """Begin; everything is read from the disk when it is first asked for."""
@@ -86,7 +88,12 @@ class Uploads(LoggingConfigurable):
 
     def limits(self) -> Limits:
         """Give the limits that hold now."""
-        return Limits(chunk_bytes=self.max_chunk_bytes, file_bytes=self.max_file_bytes)
+        return Limits(
+            chunk_bytes=self.max_chunk_bytes,
+            file_bytes=self.max_file_bytes,
+            session_bytes=self.session_quota_bytes,
+            total_bytes=self.total_quota_bytes,
+        )
 
     def expires_at(self) -> float:
         """Say when an upload expires whose last bytes have come now, in seconds since the epoch."""

@@ -28,8 +28,11 @@ from jupyter_nodeapi.uploads import rules
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.identity import Identity
 from jupyter_nodeapi.uploads.incoming import Incoming
+from jupyter_nodeapi.uploads.limits import Limits
+from jupyter_nodeapi.uploads.listing import measure
 from jupyter_nodeapi.uploads.publish import is_still_there, recover
-from jupyter_nodeapi.uploads.recorder import Limits, Recorder, attempt_for, check_file_size
+from jupyter_nodeapi.uploads.quota import Quota
+from jupyter_nodeapi.uploads.recorder import Recorder, attempt_for, check_file_size
 from jupyter_nodeapi.uploads.request import ChunkRequest
 from jupyter_nodeapi.uploads.shelf import Shelf, Slot
 
@@ -70,7 +73,8 @@ class Store:
         self._threads = threads
         self._space = space
         self._limits = limits
-        self._recorder = Recorder(root, threads, limits, clock)
+        self.quota = Quota(threads, limits, lambda session: measure(root, self.shelf.folder, session))
+        self._recorder = Recorder(root, threads, limits, self.quota, clock)
         self._places: dict[Incoming, Slot] = {}
 
     async def begin(self, request: ChunkRequest, owner: str, expected: int = 0) -> Incoming:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
@@ -92,7 +93,7 @@ class TusHandler(StreamHandler):
         if offset is not None:
             self.set_header("Upload-Offset", str(offset))
         if record.path:
-            self.set_header("Upload-File-Path", record.path.encode("ascii", "backslashreplace").decode())
+            self.set_header("Upload-File-Path", quote(record.path))
         else:
             self.set_header("Upload-Expires", protocol.expires(self.uploads.expires_at()))
         self.finish()

@@ -20,9 +20,10 @@ from jupyter_nodeapi.errors import InvalidParameter, NotFound, TooLarge
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.journal import Begun, Chunk
+from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.publish import publish
-from jupyter_nodeapi.uploads.recorder import Limits
+from jupyter_nodeapi.uploads.quota import Quota
 from jupyter_nodeapi.uploads.shelf import Shelf, Slot
 from jupyter_nodeapi.uploads.tus.record import DATA, Record, identity_of, load, save
 
@@ -42,17 +43,27 @@ class Joining:
         Where everything that blocks happens.
     space : Space
         The disk.
+    quota : Quota
+        What may be kept.
     limits : callable
         Gives the limits that hold now.
     """
 
     def __init__(
-        self, root: Root, shelf: Shelf, threads: Threads, space: Space, limits: Callable[[], Limits]
+        self,
+        root: Root,
+        shelf: Shelf,
+        threads: Threads,
+        space: Space,
+        *,
+        quota: Quota,
+        limits: Callable[[], Limits],
     ) -> None:
         self._root = root
         self._shelf = shelf
         self._threads = threads
         self._space = space
+        self._quota = quota
         self._limits = limits
 
     @contextlib.asynccontextmanager

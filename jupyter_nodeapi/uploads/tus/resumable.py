@@ -134,6 +134,9 @@ class Resumable(Joining):
     ) -> Incoming:
         if record.path:
             return Incoming(self._threads, 0)
+        session = identity_of(record).session_folder
+        await self._quota.check(session, expected)
+        self._quota.count(session, expected)
         await self._threads.run(self._space.require, slot.parts.folder, expected)
         fd = await self._threads.run(os.open, slot.parts.folder / DATA, os.O_RDWR | os.O_CLOEXEC)
         incoming = Incoming(self._threads, _ENDLESS if room is None else room, fd=fd, offset=offset)

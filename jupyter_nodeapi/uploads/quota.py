@@ -1,0 +1,79 @@
+"""How much a session, and all together, may keep.
+
+::
+
+    measured (a walk over the disk) + recorded since  ──>  what is used
+    over the quota by that count: measured again before anything is refused
+
+Counting what was recorded is cheap and forgets what was removed; so a count is trusted only while it is in
+the sender's favour, and never for longer than a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.errors import InsufficientStorage
+from jupyter_nodeapi.uploads.limits import Limits
+
+__all__ = ["Quota"]
+
+_TRUSTED_SECONDS = 60.0
+
+
+class Quota:
+    """Counts bytes by session.
+
+    Parameters
+    ----------
+    threads : Threads
+        Where the disk is walked.
+    limits : callable
+        Gives the limits that hold now.
+    measure : callable
+        Gives the bytes of one session by its folder's name, or of all for None; blocks.
+    """
+
+    def __init__(
+        self, threads: Threads, limits: Callable[[], Limits], measure: Callable[[str | None], int]
+    ) -> None:
+        self._threads = threads
+        self._limits = limits
+        self._measure = measure
+        self._counts: dict[str | None, tuple[float, int]] = {}
+
+    async def check(self, session: str, size: int) -> None:
+        """Make sure that ``size`` more bytes may be kept.
+
+        Raises
+        ------
+        InsufficientStorage
+            They may not; the upload goes on when something has been removed.
+        """
+        limits = self._limits()
+        for key, limit in ((session, limits.session_bytes), (None, limits.total_bytes)):
+            if limit is not None and await self._exceeds(key, size, limit):
+                raise InsufficientStorage(
+                    "This would exceed the quota for uploads.",
+                    code="quota_exceeded",
+                    hint="Remove some uploads and go on: nothing sent so far is lost.",
+                    quota=limit,
+                )
+
+    def count(self, session: str, size: int) -> None:
+        """Take ``size`` recorded bytes into account."""
+        for key in (session, None):
+            if key in self._counts:
+                measured_at, used = self._counts[key]
+                self._counts[key] = (measured_at, used + size)
+
+    async def _exceeds(self, key: str | None, size: int, limit: int) -> bool:
+        measured_at, used = self._counts.get(key, (0.0, 0))
+        fresh = key in self._counts and time.monotonic() - measured_at < _TRUSTED_SECONDS
+        if fresh and used + size <= limit:
+            return False
+        used = await self._threads.run(self._measure, key)
+        self._counts[key] = (time.monotonic(), used)
+        return used + size > limit

@@ -1,0 +1,61 @@
+"""Quotas refuse with 507 and leave the upload resumable; removing something makes room."""
+
+import pytest
+
+from jupyter_nodeapi.errors import InsufficientStorage
+
+from .bench import PATH, Bench, run
+
+
+@pytest.mark.parametrize("trait", ["session_quota_bytes", "total_quota_bytes"])
+def test_a_chunk_over_the_quota_is_refused_until_there_is_room(tmp_path, trait):
+    bench = Bench(tmp_path, **{trait: 10})
+
+    async def story():
+        await bench.send(0, 1, b"x" * 5, filename="other")
+        await bench.send(0, 2, b"aaaa")
+        assert await bench.code(1, 2, b"bb") == "quota_exceeded"
+        bench.root.resolve(PATH.replace("f.bin", "other")).unlink()
+        assert (await bench.send(1, 2, b"bb")).done
+
+    run(story())
+    assert bench.file() == b"aaaabb"
+
+
+def test_a_session_has_a_quota_of_its_own(tmp_path):
+    bench = Bench(tmp_path, session_quota_bytes=5, total_quota_bytes=12)
+
+    async def story():
+        for session in ("a", "b"):
+            await bench.send(0, 1, b"12345", sessionId=session)
+            assert await bench.code(0, 1, b"1", sessionId=session, filename="g") == "quota_exceeded"
+        assert await bench.code(0, 1, b"123", sessionId="c") == "quota_exceeded"
+        await bench.send(0, 1, b"12", sessionId="c")
+
+    run(story())
+
+
+def test_a_duplicate_costs_nothing(tmp_path):
+    bench = Bench(tmp_path, session_quota_bytes=4)
+
+    async def story():
+        for _ in range(3):
+            assert (await bench.send(0, 1, b"1234")).done
+
+    run(story())
+
+
+def test_tus_counts_too(tmp_path):
+    bench = Bench(tmp_path, total_quota_bytes=4)
+
+    async def story():
+        tus = bench.uploads.tus
+        record = await tus.create("", 8, ("", {}), None)
+        with pytest.raises(InsufficientStorage):
+            await tus.append(record.upload_id, "", 0, length=None, checksum=None, expected=5)
+        sink = await tus.append(record.upload_id, "", 0, length=None, checksum=None, expected=4)
+        await sink.feed(b"1234")
+        await sink.close(True)
+        assert sink.offset == 4
+
+    run(story())
