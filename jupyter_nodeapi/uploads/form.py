@@ -50,9 +50,23 @@ class Form:
         self._in_file = False
         self._closed = False
 
-    async def feed(self, data: bytes | bytearray) -> None:
-        """Take the next bytes of the body."""
-        for event in self._parser.feed(data):
+    async def feed(self, data: bytes | memoryview) -> None:
+        """Take the next bytes of the body; a view of a whole buffer may be used again after the next call."""
+        if isinstance(data, bytes):
+            await self._parse(data, len(data))
+        else:
+            assert isinstance(data.obj, bytearray)
+            await self._parse(data.obj, len(data))
+            if self._incoming is not None:
+                await self._incoming.push()
+
+    async def drain(self) -> None:
+        """Wait until no view is used any more."""
+        if self._incoming is not None:
+            await self._incoming.drain()
+
+    async def _parse(self, data: bytes | bytearray, size: int) -> None:
+        for event in self._parser.feed(data, size):
             if isinstance(event, FileData):
                 if self._in_file and self._incoming is not None:
                     await self._incoming.write(event.data)

@@ -37,6 +37,7 @@ from jupyter_nodeapi.uploads.schemas import (
 from jupyter_nodeapi.uploads.service import Uploads
 from jupyter_nodeapi.uploads.tus.handlers import ROUTES as TUS_ROUTES
 from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
+from jupyter_nodeapi.web.large_blocks import read_large_blocks
 from jupyter_nodeapi.web.owner import owner_of
 
 __all__ = ["ROUTES", "ChunkHandler", "ConfigHandler", "ListHandler", "MediaHandler", "UploadsHandler"]
@@ -86,6 +87,7 @@ class ChunkHandler(UploadsHandler, StreamHandler):
         headers = self.request.headers
         expected = int(headers.get("Content-Length", "0"))
         self.form = self.uploads.form(headers.get("Content-Type", ""), owner_of(self), expected)
+        read_large_blocks(self.request, self.form.drain)
         return self.form
 
     @web.authenticated

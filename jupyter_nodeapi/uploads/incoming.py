@@ -21,6 +21,7 @@ from pathlib import Path
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.errors import Conflict, TooLarge
 from jupyter_nodeapi.uploads import regions
+from jupyter_nodeapi.uploads.writeback import begin_writeback
 
 __all__ = ["Incoming"]
 
@@ -115,10 +116,16 @@ class Incoming:
             pieces, self._pieces, self._gathered = self._pieces, [], 0
             self._pending = asyncio.ensure_future(self._threads.run(self._put, pieces))
 
-    async def settle(self) -> None:
-        """Wait until everything is written: then :attr:`length` and :attr:`crc32` are the chunk's."""
+    async def drain(self) -> None:
+        """Wait until nothing that :meth:`write` was given is used any more."""
         await self.push()
         await self._wait()
+
+    async def settle(self) -> None:
+        """Wait until everything is written: then :attr:`length` and :attr:`crc32` are the chunk's."""
+        await self.drain()
+        if self.fd is not None and self._keeps and self.length >= _BLOCK:
+            await self._threads.run(begin_writeback, self.fd, self.offset, self.length)
 
     async def lose(self) -> None:
         """Write no more: the place belongs to somebody else now. Returns when nothing is being written."""
