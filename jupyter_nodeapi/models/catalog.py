@@ -131,6 +131,7 @@ class Catalog:
 
     def _judge_all(self, snapshot: Snapshot) -> None:
         self._facts = {}
+        self._memo.begin()
         verdicts = {model_id: self._judge(entry) for model_id, entry in snapshot.entries.items()}
         items = tuple(_item(entry, verdicts[model_id]) for model_id, entry in snapshot.entries.items())
         self._view = View(self._view.version + 1, snapshot, items, verdicts)

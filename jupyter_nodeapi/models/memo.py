@@ -4,8 +4,8 @@
 
     <data_dir>/models/hashes.json    {"<name>": [size, mtime_ns, "<sha256>"]}
 
-Small files are read on sight. Larger ones wait in :attr:`Memo.pending` for a thread of their own: a listing
-must not take as long as reading them.
+What is small is read on sight, up to a bound for each look at the whole. The rest waits in
+:attr:`Memo.pending` for a thread of its own: a listing must not take as long as reading everything.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Memo:
         self._known: dict[str, tuple[int, int, str]] | None = None
         self.pending: set[str] = set()
         self.version = 0
+        self._left = _AT_ONCE_BYTES
 
     def get(self, name: str, facts: Facts) -> str | None:
         """Give the digest of a file; None while it waits to be read."""
@@ -52,10 +53,15 @@ class Memo:
             found = self._load().get(name)
         if found and found[:2] == facts:
             return found[2]
-        if facts.size <= _AT_ONCE_BYTES:
+        if facts.size <= self._left:
+            self._left -= facts.size
             return self.read(name)
         self.pending.add(name)
         return None
+
+    def begin(self) -> None:
+        """Say that a new look at the whole begins."""
+        self._left = _AT_ONCE_BYTES
 
     def read(self, name: str) -> str | None:
         """Read a file and remember its digest; None when it is gone or changed meanwhile."""

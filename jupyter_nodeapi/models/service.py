@@ -98,6 +98,8 @@ class Models(LoggingConfigurable):
         super().__init__(**kwargs)
         self._jobs = jobs
         self._threads = threads
+        # What waits for the Hub or reads whole models must not take the threads of everybody else.
+        self._patient = Threads(4, "nodeapi-models")
         self._space = space
         self._models_dir = models_dir
         self._shared = tuple(Path(path).expanduser().absolute() for path in self.shared_dirs)
@@ -130,7 +132,7 @@ class Models(LoggingConfigurable):
         """Give a page of all models, encoded, with its ETag."""
         listing = await self._threads.run(self._page, query)
         if self._memo.pending and not self._tasks:
-            self._spawn(self._threads.run(self._read_pending))
+            self._spawn(self._patient.run(self._read_pending))
         return listing
 
     async def category(self, category: str) -> list[ModelFile]:
@@ -139,7 +141,7 @@ class Models(LoggingConfigurable):
 
     async def plan(self, model_id: str) -> PlanReply:
         """Say what installing a model would take."""
-        return await self._threads.run(self._plan, model_id)
+        return await self._patient.run(self._plan, model_id)
 
     async def resolve(self, request: ResolveRequest) -> ResolveReply:
         """Say which of the asked-for models are here, can come, or are unknown."""
@@ -217,7 +219,7 @@ class Models(LoggingConfigurable):
 
     async def verify(self, model_id: str) -> VerifyReply:
         """Read every byte of a model again."""
-        return await self._threads.run(self.reread, model_id)
+        return await self._patient.run(self.reread, model_id)
 
     # -- living
 
@@ -233,6 +235,7 @@ class Models(LoggingConfigurable):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+        self._patient.close()
 
     def sweep(self, *, dry_run: bool = False) -> list[str]:
         """Remove partial downloads that nobody went on with, and give their keys; blocks.

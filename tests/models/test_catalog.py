@@ -240,3 +240,12 @@ def test_the_fast_look_at_a_name_accepts_nothing_that_the_rule_refuses(name):
     except InvalidPath:
         return
     assert accepted == check_component(name)
+
+
+def test_one_look_reads_only_so_many_bytes_of_a_persons_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_nodeapi.models.memo._AT_ONCE_BYTES", 2 * len(DATA))
+    house = House(tmp_path, *(one(f"m{n}", path=f"{n}.pth", sha256=SHA) for n in range(5)))
+    for number in range(5):
+        house.put(f"Cat/{number}.pth")
+    problems = [verdict.problem for verdict in house.catalog.view().verdicts.values()]
+    assert problems == [None, None, "checking", "checking", "checking"]
