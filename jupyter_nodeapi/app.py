@@ -14,10 +14,6 @@ from traitlets import Int, Type, Unicode, default, validate
 
 from jupyter_nodeapi import __version__
 from jupyter_nodeapi.audio.service import Audio
-from jupyter_nodeapi.cli.clean import CleanApp
-from jupyter_nodeapi.cli.doctor import DoctorApp
-from jupyter_nodeapi.cli.models import ModelsApp
-from jupyter_nodeapi.cli.openapi import OpenApiApp
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Sweeper, Usage
 from jupyter_nodeapi.disk.roots import Root
@@ -46,11 +42,17 @@ class NodeApiApp(ExtensionApp):
     extension_url = "/nodeapi"
     load_other_extensions = True
     classes = [Models, Jobs, LocalEngine, Library, Uploads, Audio]
-    subcommands = {
-        "doctor": (DoctorApp, "Say what works, what does not, and what to do about it."),
-        "clean": (CleanApp, "Remove expired uploads, results and caches now."),
-        "models": (ModelsApp, "List, install, verify, remove, check and import models."),
-        "openapi": (OpenApiApp, "Print the OpenAPI document."),
+    subcommands = {  # by name: a command looks into the app, so the app must not look into it
+        "doctor": (
+            "jupyter_nodeapi.cli.doctor.DoctorApp",
+            "Say what works, what does not, and what to do about it.",
+        ),
+        "clean": ("jupyter_nodeapi.cli.clean.CleanApp", "Remove expired uploads, results and caches now."),
+        "models": (
+            "jupyter_nodeapi.cli.models.ModelsApp",
+            "List, install, verify, remove, check and import models.",
+        ),
+        "openapi": ("jupyter_nodeapi.cli.openapi.OpenApiApp", "Print the OpenAPI document."),
     }
 
     data_dir = Unicode(

@@ -18,6 +18,7 @@ from typing import Any
 
 from traitlets import TraitType
 from traitlets.config import Configurable
+from traitlets.utils.importstring import import_item
 
 from jupyter_nodeapi.app import NodeApiApp
 from jupyter_nodeapi.cli.openapi import OpenApiApp
@@ -116,7 +117,8 @@ def _refusals(operation: Operation) -> str:
 def cli() -> str:
     """Give the page of subcommands."""
     lines = [NOTE, "# Command line\n", CLI_INTRODUCTION]
-    for name, (kind, sentence) in NodeApiApp.subcommands.items():
+    for name, (path, sentence) in NodeApiApp.subcommands.items():
+        kind = import_item(path)
         lines += [f"## `jupyter nodeapi {name}`\n", f"{sentence}\n"]
         flags = {flag: told for flag, told in kind.flags.items() if kind.__name__ in told[0]}
         lines += [f"- `--{flag}`: {told[1]}" for flag, told in sorted(flags.items())]
