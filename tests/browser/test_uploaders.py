@@ -41,7 +41,7 @@ def test_what_lies_on_the_disk_is_what_was_picked(
     assert errors == []
 
 
-@pytest.mark.parametrize("client", ["Resumable.js", "flow.js", "simple-uploader.js"])
+@pytest.mark.parametrize("client", ["Resumable.js", "flow.js", "simple-uploader.js", "tus-js-client"])
 def test_a_reloaded_page_sends_only_what_is_missing(
     client: str, tmp_path: Path, member: BrowserContext, pages: str, server: RealServer, layer: FaultLayer
 ) -> None:
