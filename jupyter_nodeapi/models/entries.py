@@ -51,7 +51,7 @@ def parse(raw: Any, *, origin: str, folder: str | None, types: frozenset[str] | 
     Parameters
     ----------
     raw : object
-        A JSON value; unknown keys are allowed.
+        A JSON value, unknown keys allowed; or an :class:`Entry` that a decoder made of one.
     origin : str
         The registry's name, for people.
     folder : str, optional
@@ -64,14 +64,9 @@ def parse(raw: Any, *, origin: str, folder: str | None, types: frozenset[str] | 
     BadEntry
         Something in it is wrong.
     """
-    if not isinstance(raw, dict):
-        raise BadEntry("An entry must be a JSON object.")
-    known = {**raw, "origin": origin, "folder": folder}
-    known.setdefault("name", raw.get("id"))
-    try:
-        entry = msgspec.convert(known, Entry)
-    except msgspec.ValidationError as error:
-        raise BadEntry(f"{error}.", "Compare it with the registry's JSON schema.") from None
+    entry = raw if isinstance(raw, Entry) else _converted(raw)
+    # Who says it and where that lies is for the reader of the file to say, never for the file.
+    entry = msgspec.structs.replace(entry, origin=origin, folder=folder)
     try:
         return _checked(entry, types)
     except InvalidPath as error:
@@ -84,6 +79,15 @@ def parse(raw: Any, *, origin: str, folder: str | None, types: frozenset[str] | 
         raise BadEntry("It holds text or an address that is not valid.") from None
 
 
+def _converted(raw: Any) -> Entry:
+    if not isinstance(raw, dict):
+        raise BadEntry("An entry must be a JSON object.")
+    try:
+        return msgspec.convert({"name": raw.get("id"), **raw}, Entry)
+    except msgspec.ValidationError as error:
+        raise BadEntry(f"{error}.", "Compare it with the registry's JSON schema.") from None
+
+
 def _checked(entry: Entry, types: frozenset[str] | set[str]) -> Entry:
     category = check_relative(entry.category)
     if category.partition("/")[0].casefold() in _RESERVED:
@@ -94,7 +98,10 @@ def _checked(entry: Entry, types: frozenset[str] | set[str]) -> Entry:
         raise BadEntry("It has too many files.")
     files = tuple(map(_checked_file, entry.files))
     _check_count(entry)
-    return msgspec.structs.replace(entry, id=check_id(entry.id), category=category, files=files)
+    model_id = check_id(entry.id)
+    if (model_id, category, files) == (entry.id, entry.category, entry.files):
+        return entry
+    return msgspec.structs.replace(entry, id=model_id, category=category, files=files)
 
 
 def _check_texts(entry: Entry) -> None:

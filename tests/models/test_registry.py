@@ -139,3 +139,10 @@ def test_the_builtin_list_is_sound_and_holds_the_documents_model(folders):
     assert not any(
         "sha256" in file or "size" in file for item in raw["models"] for file in item.get("files", [])
     )
+
+
+@pytest.mark.parametrize("others", [[], [7]], ids=["all well-formed", "not all"])
+def test_a_file_cannot_say_where_it_lies(folders, others):
+    put(folders[0], "a.json", model("x", origin="builtin", folder="/etc"), *others)
+    entry = registry(folders).current().entries["x"]
+    assert (entry.origin, entry.folder) == ("models.d/a.json", str(folders[0]))
