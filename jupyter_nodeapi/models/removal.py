@@ -52,8 +52,10 @@ def uninstall(
     known = {file.path: file for file in manifest.files} if manifest else {}
     removed, kept = [], []
     for name in list(known) or list(verdict.files if verdict else ()):
-        path = store.root.resolve(name)
-        if name in owned or not (force or _untouched(path, known.get(name))):
+        path = store.place(name)
+        if path is None:
+            kept.append(name)
+        elif name in owned or not (force or _untouched(path, known.get(name))):
             kept += [name] if path.exists() else []
         else:
             removed += [name] if _remove(store, path) else []

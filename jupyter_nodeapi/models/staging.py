@@ -23,7 +23,7 @@ import msgspec
 
 from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.disk.roots import Root
-from jupyter_nodeapi.errors import Conflict
+from jupyter_nodeapi.errors import Conflict, NotFound
 from jupyter_nodeapi.models.lease import held
 from jupyter_nodeapi.models.names import STORE, key_of
 from jupyter_nodeapi.models.schemas import Entry, Manifest, PlannedFile
@@ -44,6 +44,7 @@ class Store:
 
     def __init__(self, models_dir: Path, shared_dirs: Sequence[Path] = ()) -> None:
         self.root = Root(models_dir, follow=shared_dirs)
+        self._own = Root(models_dir)
         self._folder = models_dir / STORE
 
     @property
@@ -92,6 +93,13 @@ class Store:
         with contextlib.suppress(FileNotFoundError):
             self._manifest_path(model_id).unlink()
 
+    def place(self, name: str) -> Path | None:
+        """Give the path of a name that may be written to; None where a link leads into a shared folder."""
+        try:
+            return self._own.resolve(name)
+        except NotFound:
+            return None
+
     def publish(self, entry: Entry, files: Sequence[PlannedFile], *, replace: bool) -> list[Path]:
         """Give the verified files of a stage their final names by one rename; give those names.
 
@@ -103,9 +111,11 @@ class Store:
         names = target_names(entry, [file.path for file in files])
         staged = self.stage(entry.id) / "files"
         if len(files) == 1:
-            source, target = staged / files[0].path, self.root.resolve(names[0])
+            source, target = staged / files[0].path, self.place(names[0])
         else:
-            source, target = staged, self.root.resolve(f"{entry.category}/{entry.id}")
+            source, target = staged, self.place(f"{entry.category}/{entry.id}")
+        if target is None:
+            raise occupied()
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             atomic.publish(source, target, replace=replace)
@@ -116,7 +126,8 @@ class Store:
     def occupied(self, entry: Entry, files: Sequence[str]) -> bool:
         """Say whether anything already stands where this model would."""
         name = target_names(entry, files)[0] if len(files) == 1 else f"{entry.category}/{entry.id}"
-        return os.path.lexists(self.root.resolve(name))
+        path = self.place(name)
+        return path is None or os.path.lexists(path)
 
     def _manifest_path(self, model_id: str) -> Path:
         return self.manifests / f"{key_of(model_id)}.json"

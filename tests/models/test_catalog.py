@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_nodeapi.disk.roots import check_component
-from jupyter_nodeapi.errors import InvalidPath
+from jupyter_nodeapi.errors import Conflict, InvalidPath
 from jupyter_nodeapi.models import names
 from jupyter_nodeapi.models.catalog import Catalog
 from jupyter_nodeapi.models.index import Index
 from jupyter_nodeapi.models.memo import Memo
 from jupyter_nodeapi.models.registry import Registry
+from jupyter_nodeapi.models.removal import uninstall
 from jupyter_nodeapi.models.staging import Store
-from tests.models.conftest import Installer
+from tests.models.conftest import Installer, entry
 
 DATA = b"weights" * 1000
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -70,8 +71,7 @@ def test_a_file_put_there_by_hand_is_judged_by_what_is_known(tmp_path, known, co
 
 
 def test_part_of_a_model_put_there_by_hand_is_incomplete(tmp_path):
-    entry = {**one(), "files": [{"path": "a"}, {"path": "b"}]}
-    house = House(tmp_path, entry)
+    house = House(tmp_path, {**one(), "files": [{"path": "a"}, {"path": "b"}]})
     house.put("Cat/m/a")
     assert house.state("m") == (False, None, "incomplete")
     house.put("Cat/m/b")
@@ -116,8 +116,6 @@ def installed(tmp_path, house):
     source = tmp_path / "source"
     source.mkdir()
     (source / "m.pth").write_bytes(DATA)
-    from tests.models.conftest import entry
-
     Installer(house.dir)(entry(source, category="Cat", source={"type": "local", "url": "m.pth"}))
     return house.dir / "Cat/m.pth"
 
@@ -249,3 +247,23 @@ def test_one_look_reads_only_so_many_bytes_of_a_persons_files(tmp_path, monkeypa
         house.put(f"Cat/{number}.pth")
     problems = [verdict.problem for verdict in house.catalog.view().verdicts.values()]
     assert problems == [None, None, "checking", "checking", "checking"]
+
+
+def test_nothing_is_written_or_removed_through_a_link_into_a_shared_folder(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "m.pth").write_bytes(DATA)
+    house = House(tmp_path, one(), shared=(shared,))
+    house.dir.mkdir()
+    (house.dir / "Cat").symlink_to(shared)
+    assert house.state("m") == (True, False, None)
+    verdict = house.catalog.view().verdicts["m"]
+    reply = uninstall(house.store, "m", verdict, [], force=True)
+    assert (reply.removed, reply.kept) == ((), ("Cat/m.pth",))
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "m.pth").write_bytes(b"new")
+    wanted = entry(source, category="Cat", source={"type": "local", "url": "m.pth"})
+    with pytest.raises(Conflict):
+        Installer(house.dir)(wanted, shared_dirs=[str(shared)])
+    assert (shared / "m.pth").read_bytes() == DATA
