@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import http.client
 import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,18 +27,35 @@ from live.plain_http import Client
 from live.real_server import RealServer
 from typing_extensions import Self
 
-__all__ = ["MIB", "Sampler", "peak_memory", "percentile", "running_server", "send_chunks", "table"]
+__all__ = [
+    "MIB",
+    "Claim",
+    "Sampler",
+    "cpu_seconds",
+    "judge",
+    "peak_memory",
+    "percentile",
+    "running_server",
+    "send_chunks",
+    "table",
+]
 
 MIB = 2**20
 SPAWN = multiprocessing.get_context("spawn")
 
 
 @contextlib.contextmanager
-def running_server(*models: dict[str, Any], config: dict[str, Any] | None = None) -> Iterator[RealServer]:
-    """Give a server with a home of its own, removed afterwards."""
+def running_server(
+    *models: dict[str, Any],
+    config: dict[str, Any] | None = None,
+    env: dict[str, str] | None = None,
+    prepare: Callable[[RealServer], object] = lambda _: None,
+) -> Iterator[RealServer]:
+    """Give a server with a home of its own, removed afterwards; `prepare` fills it before the start."""
     with tempfile.TemporaryDirectory(prefix="nodeapi-bench-") as home:
-        server = RealServer(Path(home), config, caged=False)
+        server = RealServer(Path(home), config, env, caged=False)
         write_registry(server.home, *models)
+        prepare(server)
         server.start()
         try:
             yield server
@@ -126,6 +144,12 @@ def peak_memory(pid: int) -> Iterator[dict[str, float]]:
         figures["growth"] = max(0.0, figures["peak"] - figures["before"])
 
 
+def cpu_seconds(pid: int) -> float:
+    """Give the CPU seconds that a process and the children it has waited for have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def _resident(pid: int) -> float:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * 4096 / MIB
@@ -176,3 +200,33 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a markdown table."""
     for cells in (header, ["---"] * len(header), *rows):
         print("| " + " | ".join(cells) + " |")
+
+
+class Claim(NamedTuple):
+    """A figure that must stay on one side of a limit; no figure where its peer is absent."""
+
+    what: str
+    measured: float | None
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it does; what could not be measured is not held against us."""
+        if self.measured is None:
+            return True
+        over = self.least is not None and self.measured < self.least
+        return not over and (self.most is None or self.measured <= self.most)
+
+
+def judge(claims: Sequence[Claim]) -> int:
+    """Print what was claimed beside what was measured; 1 when one does not hold."""
+    rows = []
+    for claim in claims:
+        limit = f">= {claim.least:g}" if claim.least is not None else f"<= {claim.most:g}"
+        measured = "peer absent" if claim.measured is None else f"{claim.measured:.2f}"
+        verdict = "-" if claim.measured is None else "yes" if claim.holds else "NO"
+        rows.append([claim.what, limit, measured, verdict])
+    print()
+    table(["claim", "limit", "measured", "holds"], rows)
+    return int(not all(claim.holds for claim in claims))
