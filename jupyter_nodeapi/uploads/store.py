@@ -225,12 +225,15 @@ class Store:
         taken = taken or (request.restart and bool(attempt.chunks))
         if anew or taken or attempt.done or offset is None:
             return await self.spool(expected)
-        await self._threads.run(self._space.require, self.folder, expected)
-        fd = await self._threads.run(slot.parts.open, attempt)
+        fd = await self._threads.run(self._open_in_place, slot, attempt, expected)
         incoming = self._incoming(fd=fd, offset=offset, data=attempt.begun.data)
         incoming.bound = None if request.is_last else attempt.chunk_size
         slot.writers[request.index] = incoming
         return incoming
+
+    def _open_in_place(self, slot: Slot, attempt: Attempt, expected: int) -> int:
+        self._space.require(self.folder, expected)
+        return slot.parts.open(attempt)
 
     def _incoming(self, **place: Any) -> Incoming:
         return Incoming(self._threads, self._limits().chunk_bytes, **place)
