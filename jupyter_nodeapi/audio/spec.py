@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["FormatName", "Mode", "Normalize", "TrimSpec"]
+__all__ = ["FormatName", "Loudness", "Mode", "Normalize", "TrimSpec"]
 
 FormatName = Literal["same", "wav", "flac", "mp3", "m4a", "ogg", "opus"]
 Mode = Literal["auto", "copy", "reencode"]
