@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from tests.live.plain_http import Client
+from tests.live.real_server import RealServer
 
 from . import tus_cases, tus_more_cases
 from .tus_steps import Step, converse, options
 
+pytestmark = pytest.mark.live
 TABLES = (
     (27, tus_cases.CORE),
     (20, tus_cases.CREATION),
@@ -27,6 +33,14 @@ LEFT_OUT = {
 }
 
 
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A caller of one server for all cases: each makes uploads of its own."""
+    server = RealServer(tmp_path_factory.mktemp("tus")).start()
+    yield server.client
+    server.stop()
+
+
 def test_all_of_the_suite_is_here_and_three_cases_are_left_out() -> None:
     assert [len(table) for _, table in TABLES] == [size for size, _ in TABLES]
     assert len(CASES) == 123
@@ -35,12 +49,12 @@ def test_all_of_the_suite_is_here_and_three_cases_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("case", [name for name in CASES if name not in LEFT_OUT])
-def test_the_server_behaves_as_the_suite_wants(api, case) -> None:
-    converse(api, CASES[case])
+def test_the_server_behaves_as_the_suite_wants(client: Client, case: str) -> None:
+    converse(client, CASES[case])
 
 
-def test_what_is_left_out_is_not_promised(api) -> None:
-    (reply,) = converse(api, [options()])
+def test_what_is_left_out_is_not_promised(client: Client) -> None:
+    (reply,) = converse(client, [options()])
     offered = reply.headers["Tus-Extension"].split(",")
     assert "checksum-trailer" not in offered
     assert "concatenation-unfinished" in offered

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from tests.client import Api, Reply
+from tests.live.plain_http import Client, Reply
 
 ROOT = "/api/upload/tus"
 OFFSET_STREAM = "application/offset+octet-stream"
@@ -109,9 +109,10 @@ def sha1(data: bytes) -> str:
     return f"sha1 {base64.b64encode(hashlib.sha1(data).digest()).decode()}"
 
 
-def converse(api: Api, steps: list[Step]) -> list[Reply]:
+def converse(client: Client, steps: list[Step]) -> list[Reply]:
     """Hold a conversation and every answer against what is wanted."""
-    root = f"{api.base}{ROOT.lstrip('/')}"
+    origin = f"http://{client.host}:{client.port}"
+    root = f"{origin}{client.base}{ROOT}"
     known: dict[str, str] = {}
     replies = []
     for number, step in enumerate(steps, 1):
@@ -122,9 +123,8 @@ def converse(api: Api, steps: list[Step]) -> list[Reply]:
             name: re.sub(r"\{(/?[\w-]*)\}", lambda m: known.get(m[1], f"{root}{m[1]}"), value)
             for name, value in step.headers.items()
         }
-        reply = api.request(
-            step.method, url.removeprefix(api.base), data=step.body, headers=headers, raw=True
-        )
+        path = url.removeprefix(f"{origin}{client.base}")
+        reply = client.request(step.method, path, data=step.body, headers=headers)
         replies.append(reply)
         said = (
             f"step {number}, {step.method} {step.upload}: {reply.status} {dict(reply.headers)} {reply.body!r}"
