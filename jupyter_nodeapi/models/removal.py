@@ -53,10 +53,8 @@ def uninstall(
     removed, kept = [], []
     for name in list(known) or list(verdict.files if verdict else ()):
         path = store.place(name)
-        if path is None:
-            kept.append(name)
-        elif name in owned or not (force or _untouched(path, known.get(name))):
-            kept += [name] if path.exists() else []
+        if path is None or name in owned or not (force or _untouched(path, known.get(name))):
+            kept += [name] if path is None or path.exists() else []
         else:
             removed += [name] if _remove(store, path) else []
     store.forget(model_id)
