@@ -6,7 +6,7 @@ from peers.base import Peer, Run, Stored, Tools
 from peers.gradio import Gradio
 from peers.jupyter import Contents, Multipart, Tus
 from peers.nginx import Nginx
-from peers.scripts import Aiohttp, Bare, FastApi, TusServer
+from peers.scripts import AiohttpBody, AiohttpForm, Bare, FastApi, TusServer
 
 __all__ = ["PEERS", "Peer", "Run", "Stored", "Tools"]
 
@@ -15,7 +15,8 @@ PEERS: tuple[type[Peer], ...] = (
     Nginx,
     Multipart,
     Tus,
-    Aiohttp,
+    AiohttpForm,
+    AiohttpBody,
     FastApi,
     Gradio,
     TusServer,

@@ -9,7 +9,7 @@ from _traffic import Lane, Request, head
 from peers.base import Peer, Run, Stored, script
 from peers.form import form
 
-__all__ = ["Aiohttp", "Bare", "FastApi", "TusServer"]
+__all__ = ["AiohttpBody", "AiohttpForm", "Bare", "FastApi", "TusServer"]
 
 
 class _Put(Peer):
@@ -37,10 +37,19 @@ class Bare(_Put):
         return [self.tools.python, script("serve_bare.py"), str(self.folder / "files")]
 
 
-class Aiohttp(_Put):
-    """Reads of 1 MiB, written by a thread."""
+class _Form(_Put):
+    """``POST /chunk``: the same form that ours is sent."""
 
-    name = "aiohttp"
+    def lane(self, run: Run, lane: int) -> Lane:
+        for _, offset, length in run.chunks(lane):
+            fields = {"name": run.name, "offset": str(offset)}
+            yield form("/chunk", fields, "file", (offset, length), {})
+
+
+class AiohttpBody(_Put):
+    """Reads of 1 MiB from a bare body, written by a thread."""
+
+    name = "aiohttp, bare body"
 
     def absent(self) -> str | None:
         return None if self.tools.has("aiohttp") else "aiohttp is not installed"
@@ -49,7 +58,13 @@ class Aiohttp(_Put):
         return [self.tools.python, script("serve_aiohttp.py"), str(self.folder / "files")]
 
 
-class FastApi(_Put):
+class AiohttpForm(_Form, AiohttpBody):
+    """Reads of 1 MiB from a form, written by a thread."""
+
+    name = "aiohttp, form"
+
+
+class FastApi(_Form):
     """A form with an UploadFile, read and written by the mebibyte."""
 
     name = "FastAPI"
@@ -61,11 +76,6 @@ class FastApi(_Put):
 
     def command(self) -> list[str]:
         return [self.tools.python, script("serve_fastapi.py"), str(self.folder / "files")]
-
-    def lane(self, run: Run, lane: int) -> Lane:
-        for _, offset, length in run.chunks(lane):
-            fields = {"name": run.name, "offset": str(offset)}
-            yield form("/chunk", fields, "file", (offset, length), {})
 
 
 class TusServer(Peer):

@@ -1,4 +1,4 @@
-"""aiohttp: reads of 1 MiB, written by a thread while nothing else of the request goes on."""
+"""aiohttp: blocks of 1 MiB, written by a thread; as a form by its multipart reader, or as a bare body."""
 
 from __future__ import annotations
 
@@ -13,8 +13,25 @@ MIB = 2**20
 FOLDER = Path(sys.argv[1])
 
 
+async def form(request: web.Request) -> web.Response:
+    """Write the chunk of a form at its place."""
+    fields: dict[str, str] = {}
+    async for part in await request.multipart():
+        if part.name != "file":
+            fields[part.name] = await part.text()
+            continue
+        fd, offset = os.open(FOLDER / fields["name"], os.O_RDWR | os.O_CREAT, 0o644), int(fields["offset"])
+        try:
+            while block := await part.read_chunk(MIB):
+                await asyncio.to_thread(os.pwrite, fd, block, offset)
+                offset += len(block)
+        finally:
+            os.close(fd)
+    return web.json_response({})
+
+
 async def put(request: web.Request) -> web.Response:
-    """Write a chunk at its place."""
+    """Write a chunk that is a body at its place."""
     fd = os.open(FOLDER / request.match_info["name"], os.O_RDWR | os.O_CREAT, 0o644)
     offset, left = int(request.query["offset"]), request.content_length or 0
     try:
@@ -44,7 +61,8 @@ async def light(_: web.Request) -> web.Response:
 async def main() -> None:
     """Listen until ended."""
     app = web.Application(client_max_size=2**40)
-    app.add_routes([web.get("/light", light), web.put("/{name}", put), web.post("/{name}", done)])
+    app.add_routes([web.get("/light", light), web.post("/chunk", form)])
+    app.add_routes([web.put("/{name}", put), web.post("/{name}", done)])
     runner = web.AppRunner(app, read_bufsize=MIB)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
