@@ -115,12 +115,7 @@ class Resumable(Joining):
         async with self._slot(upload_id) as slot:
             await self._stop_writer(slot)
             record, known = await self._load(slot, owner)
-            if record.is_final:
-                raise Forbidden("An upload made of others takes no bytes.", code="concatenated")
-            if offset != known:
-                raise Conflict(
-                    "The upload goes on at another offset.", code="offset_mismatch", uploadOffset=known
-                )
+            _check_offset(record, offset, known)
             await self._set_length(slot, record, known, length)
             room = None if record.length is None else record.length - offset
             if room is not None and expected > room:
@@ -223,3 +218,11 @@ class Resumable(Joining):
     def _make(self, slot: Slot, record: Record) -> None:
         save(slot.parts, record)
         (slot.parts.folder / DATA).touch()
+
+
+def _check_offset(record: Record, offset: int, known: int) -> None:
+    """Make sure that the client goes on where the upload does."""
+    if record.is_final:
+        raise Forbidden("An upload made of others takes no bytes.", code="concatenated")
+    if offset != known:
+        raise Conflict("The upload goes on at another offset.", code="offset_mismatch", uploadOffset=known)
