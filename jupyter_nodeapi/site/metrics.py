@@ -5,6 +5,7 @@ Names follow Prometheus' conventions (base units, ``jupyter_nodeapi_`` in front)
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -36,8 +37,9 @@ class Metrics(Collector):
         REGISTRY.register(self)
 
     def stop(self) -> None:
-        """Be asked no longer."""
-        REGISTRY.unregister(self)
+        """Be asked no longer; a server may be stopped before it has started."""
+        with contextlib.suppress(KeyError):
+            REGISTRY.unregister(self)
 
     def describe(self) -> list[Metric]:
         """Name nothing in advance: registering must not look at the disk."""

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from jupyter_nodeapi import __version__
+from jupyter_nodeapi.site.metrics import Metrics
 
 
 def test_the_server_says_what_it_is_and_can_do(api):
@@ -54,6 +55,10 @@ def test_a_visitor_without_a_login_is_sent_to_it(api):
 @pytest.mark.parametrize("name", ["jupyter_nodeapi_jobs", "jupyter_nodeapi_disk_free_bytes"])
 def test_prometheus_finds_our_numbers(api, name):
     assert f"# HELP {name}".encode() in api.get("metrics").body
+
+
+def test_a_server_that_is_stopped_before_it_has_started_has_no_numbers_to_take_back():
+    Metrics(list, lambda: 0).stop()
 
 
 class TestWithAPrefix:
