@@ -41,7 +41,10 @@ def _timed_start(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _keep() -> None:
-    Path(os.environ["JUPYTER_RUNTIME_DIR"], "clock.json").write_text(json.dumps(TAKEN))
+    kept = Path(os.environ["JUPYTER_RUNTIME_DIR"], "clock.json")
+    draft = kept.with_suffix(".draft")
+    draft.write_text(json.dumps(TAKEN))
+    draft.replace(kept)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

@@ -95,8 +95,15 @@ class Asker:
 
 
 def came_up(server: RealServer) -> float:
-    """Give the milliseconds that the extension took."""
-    taken = json.loads((server.home / "runtime" / "clock.json").read_text())
+    """Give the milliseconds that the extension took; the server may answer before it has started."""
+    clock = server.home / "runtime" / "clock.json"
+    deadline = time.monotonic() + 60
+    while not clock.exists():
+        if time.monotonic() > deadline:
+            raise SystemExit("the extension did not start")
+        time.sleep(0.02)
+    taken = json.loads(clock.read_text())
+    clock.unlink()
     return sum(taken.values())
 
 
