@@ -19,6 +19,8 @@ from jupyter_nodeapi.audio.kinds import KINDS
 from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.errors import UnsupportedMedia
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(20, 1 << 24)
 KINDS_TRIED = ("mp3", "wav", "mp4", "ogg")
 

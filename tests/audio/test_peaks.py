@@ -18,6 +18,8 @@ from jupyter_nodeapi.errors import Unprocessable
 from jupyter_nodeapi.jobs.engines import Stopped
 from tests.audio.making import RATE, decode, signal
 
+pytestmark = pytest.mark.slow
+
 
 def spec_of(path, cache, **more):
     return waveform.PeaksSpec(path=str(path), cache=str(cache), **more)

@@ -8,6 +8,8 @@ import soundfile
 
 from tests.audio.making import decode
 
+pytestmark = pytest.mark.slow
+
 RATE = 44100
 RANGES = {
     "first second": (0.25, 1.0),

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+pytestmark = pytest.mark.slow
+
 RATE = 44100
 TOTAL = 4 * RATE
 RANGES = {

@@ -11,6 +11,8 @@ import soundfile
 
 from tests.audio.making import RATE, decode
 
+pytestmark = pytest.mark.slow
+
 LOSSY = ("mp3", "m4a", "ogg", "opus")
 
 

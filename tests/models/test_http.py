@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 DATA = os.urandom(400_000)
 ENTRY = {
     "id": "yolox_s",

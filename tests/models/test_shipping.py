@@ -14,6 +14,8 @@ import pytest
 from jupyter_nodeapi.models.published import registry_schema
 from jupyter_nodeapi.models.registry import Registry, builtin_file
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parents[2]
 
 

@@ -9,6 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -16,6 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from jupyter_nodeapi.errors import Conflict, Gone
 
 from .bench import PATH, Bench
+
+pytestmark = pytest.mark.slow
 
 # Layouts of (chunk size, lengths); contents differ by version, but some chunks are equal in two of them.
 LAYOUTS = [(4, (4, 4, 2)), (4, (4, 4, 9)), (3, (3, 3, 3)), (4, (4, 2)), (5, (5,)), (4, (4, 4, 4, 0))]
