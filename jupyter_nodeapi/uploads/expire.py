@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jupyter_nodeapi.uploads.shelf import Shelf
 
-__all__ = ["sweep"]
+__all__ = ["changed_at", "sweep"]
 
 
 def sweep(shelf: Shelf, *, older_than_seconds: float, now: float, dry_run: bool = False) -> list[str]:
@@ -34,14 +34,20 @@ def sweep(shelf: Shelf, *, older_than_seconds: float, now: float, dry_run: bool 
         for entry in entries:
             with contextlib.suppress(FileNotFoundError):
                 path = Path(entry.path)
-                expired = now - _changed_at(path) > older_than_seconds
+                expired = now - changed_at(path) > older_than_seconds
                 if expired and (path.is_dir() if dry_run else _remove(shelf, path)):
                     swept.append(entry.name)
     return swept
 
 
-def _changed_at(path: Path) -> float:
-    """Give when anything in an upload's folder last changed."""
+def changed_at(path: Path) -> float:
+    """Give when anything in an upload's folder last changed, in seconds since the epoch.
+
+    Raises
+    ------
+    FileNotFoundError
+        It is not there, or is being removed.
+    """
     times = [path.stat().st_mtime]
     if path.is_dir():
         times += [entry.stat().st_mtime for entry in os.scandir(path)]

@@ -25,8 +25,8 @@ def chunk_reply(attempt: Attempt, index: int) -> ChunkReply:
     )
 
 
-def status_reply(attempt: Attempt) -> StatusReply:
-    """Give the answer to whoever asks how far an upload is."""
+def status_reply(attempt: Attempt, expires_at: int | None) -> StatusReply:
+    """Give the answer to whoever asks how far an upload is; a finished one does not expire."""
     done = attempt.done
     return StatusReply(
         success=True,
@@ -38,4 +38,5 @@ def status_reply(attempt: Attempt) -> StatusReply:
         chunk_size=msgspec.UNSET if attempt.chunk_size is None else attempt.chunk_size,
         total_size=msgspec.UNSET if attempt.total_size is None else attempt.total_size,
         file_path=done.path if done else msgspec.UNSET,
+        expires_at=msgspec.UNSET if done or expires_at is None else expires_at,
     )

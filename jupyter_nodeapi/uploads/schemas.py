@@ -18,6 +18,20 @@ __all__ = [
     "UploadQuery",
 ]
 
+_ExpiresAt = Annotated[
+    int,
+    msgspec.Meta(
+        description="When an unfinished upload expires, in seconds since the epoch; more bytes put it off."
+    ),
+]
+_ServerId = Annotated[
+    str,
+    msgspec.Meta(
+        description="Random, made once per process. Another one than before: the server was started again;"
+        " unfinished uploads survive that, so ask how far they are."
+    ),
+]
+
 
 class ChunkReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """The answer to a chunk; with the file's path once the set is complete."""
@@ -81,6 +95,7 @@ class StatusReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     chunk_size: int | msgspec.UnsetType = msgspec.UNSET
     total_size: int | msgspec.UnsetType = msgspec.UNSET
     file_path: str | msgspec.UnsetType = msgspec.UNSET
+    expires_at: _ExpiresAt | msgspec.UnsetType = msgspec.UNSET
 
 
 class CancelReply(msgspec.Struct, frozen=True, rename="camel"):
@@ -91,8 +106,9 @@ class CancelReply(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ConfigReply(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What uploaders should know before they begin; sizes in bytes, ``null`` is no limit."""
+    """Advice for uploaders; sizes in bytes, ``null`` is no limit; ``serverId`` is made once per process."""
 
+    server_id: _ServerId
     chunk_size: int
     parallel: int
     max_chunk_size: int

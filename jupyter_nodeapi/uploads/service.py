@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from typing import Any
 
 import msgspec
@@ -14,7 +16,7 @@ from jupyter_nodeapi.disk.names import safe_component
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import Gone, NotFound
-from jupyter_nodeapi.uploads.expire import sweep
+from jupyter_nodeapi.uploads.expire import changed_at, sweep
 from jupyter_nodeapi.uploads.form import Form
 from jupyter_nodeapi.uploads.identity import Identity
 from jupyter_nodeapi.uploads.limits import Limits
@@ -75,6 +77,7 @@ class Uploads(LoggingConfigurable):
         self.temp = temp
         self.usage = usage
         self.threads = threads
+        self.server_id = secrets.token_hex(16)
         self.store = Store(temp, threads, space, self.limits)
         self.tus = Resumable(
             temp, self.store.shelf, threads, space, quota=self.store.quota, limits=self.limits
@@ -119,12 +122,19 @@ class Uploads(LoggingConfigurable):
         Gone
             It was cancelled.
         """
-        attempt = await self.store.look(_identity(query), owner)
+        identity = _identity(query)
+        attempt = await self.store.look(identity, owner)
         if attempt is None:
             raise NotFound("There is no such upload.")
         if attempt.cancelled is not None:
             raise Gone("This upload was cancelled.")
-        return status_reply(attempt)
+        return status_reply(attempt, await self.threads.run(self._expiry_of, identity))
+
+    def _expiry_of(self, identity: Identity) -> int | None:
+        """Say when an upload expires unless more arrives; None when it just has. Blocks."""
+        with contextlib.suppress(FileNotFoundError):
+            return int(changed_at(self.store.shelf.folder / identity.key)) + self.partial_ttl_seconds
+        return None
 
     async def chunk_status(self, query: StatusQuery, owner: str) -> StatusReply | None:
         """Say whether a chunk is there; None when it should be sent, as for a file nothing is known of."""
@@ -149,6 +159,7 @@ class Uploads(LoggingConfigurable):
     def advice(self, tus_url: str) -> ConfigReply:
         """Give the limits, and what a client does best within them."""
         return ConfigReply(
+            server_id=self.server_id,
             chunk_size=min(_CHUNK_BYTES, self.max_chunk_bytes),
             parallel=_PARALLEL,
             max_chunk_size=self.max_chunk_bytes,

@@ -1,5 +1,9 @@
 """How far an upload is, cancelling it, what lies there, and what clients should know."""
 
+import os
+import re
+import time
+
 import pytest
 
 from .bench import PATH
@@ -20,7 +24,9 @@ def test_the_status_tells_ranges_until_it_tells_the_path(api):
     post(api, 0, 5, b"aaaa")
     post(api, 2, 5, b"cccc")
     post(api, 3, 5, b"dddd")
-    assert status(api).json == {
+    found = status(api).json
+    del found["expiresAt"]
+    assert found == {
         "success": True,
         "completed": False,
         "totalChunks": 5,
@@ -33,6 +39,21 @@ def test_the_status_tells_ranges_until_it_tells_the_path(api):
     post(api, 4, 5, b"e")
     found = status(api).json
     assert (found["completed"], found["filePath"], found["missing"]) == (True, PATH, [])
+
+
+def test_an_unfinished_upload_tells_when_it_expires_and_a_finished_one_does_not(api):
+    post(api, 0, 2, b"a")
+    (folder,) = api.app.uploads.store.shelf.folder.iterdir()
+    for path in [*folder.iterdir(), folder]:
+        os.utime(path, (1_000_000.5, 1_000_000.5))
+    ttl = api.app.uploads.partial_ttl_seconds
+    assert status(api).json["expiresAt"] == status(api, chunkIndex=0).json["expiresAt"] == 1_000_000 + ttl
+    begun = int(time.time())
+    post(api, 1, 3, b"b", filename="g.bin")
+    found = status(api, filename="g.bin").json["expiresAt"]
+    assert begun + ttl <= found <= time.time() + ttl
+    post(api, 1, 2, b"b")
+    assert "expiresAt" not in status(api).json
 
 
 def test_a_chunk_that_is_missing_is_204_and_never_404(api):
@@ -96,3 +117,11 @@ def test_the_config_tells_limits_and_where_tus_is(api):
     assert config["maxFileSize"] is None
     assert config["tusUrl"].endswith("/api/upload/tus")
     assert 507 in config["permanentErrors"]
+    assert re.fullmatch("[0-9a-f]{32}", config["serverId"])
+    assert api.get("/api/upload/config").json["serverId"] == config["serverId"]
+
+
+def test_every_process_has_a_server_id_of_its_own(bench):
+    before = bench.uploads.advice("").server_id
+    bench.restart()
+    assert bench.uploads.advice("").server_id != before
