@@ -16,6 +16,8 @@ from jupyter_nodeapi.audio.child import Limits, borrowed, run
 from jupyter_nodeapi.errors import TimedOut
 from jupyter_nodeapi.jobs.engines import Stopped
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(20, 1 << 20)
 # Says its own number, deafens itself to gentle signals, starts a child of its own, and stays.
 STUBBORN = """

@@ -12,6 +12,8 @@ import soundfile
 from tests.audio.making import RATE
 from tests.audio.test_http_trim import SOURCE, ask, temp  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def more(temp, sounds):  # noqa: F811

@@ -12,6 +12,8 @@ import pytest
 
 from tests.audio.test_child import STUBBORN, gone, pids_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def temp(api, tmp_path, sounds):

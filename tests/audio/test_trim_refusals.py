@@ -11,6 +11,8 @@ import pytest
 from jupyter_nodeapi.errors import FFmpegMissing, NodeApiError, NotFound, TimedOut, TooLarge, UnsupportedMedia
 from jupyter_nodeapi.jobs.engines import Stopped
 
+pytestmark = pytest.mark.slow
+
 
 def refusal(trimmer, *arguments, **options) -> NodeApiError:
     with pytest.raises(NodeApiError) as caught:

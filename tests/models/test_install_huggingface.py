@@ -12,6 +12,8 @@ from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 from jupyter_nodeapi.models.staging import Store
 from tests.models.conftest import entry
 
+pytestmark = pytest.mark.slow
+
 PTH = os.urandom(700_000)
 SAFE = os.urandom(300_001)
 

@@ -26,7 +26,10 @@ def shared(tmp_path):
 
 @pytest.fixture
 def wanted(hub, monkeypatch, tmp_path):
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
+    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")  # read at the import, which may be this one
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
     hub.add("org/big", {"weights/big.pth": DATA})
     source = {"type": "huggingface", "url": "org/big"}
     return entry(source=source, files=[{"path": "big.pth", "from": "weights/big.pth"}])

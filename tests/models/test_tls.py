@@ -16,6 +16,8 @@ from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 from tests.hf_hub.server import Hub
 from tests.models.conftest import entry
 
+pytestmark = pytest.mark.slow
+
 DATA = os.urandom(900_000)
 
 

@@ -12,6 +12,8 @@ from jupyter_nodeapi.jobs.engines import Stopped
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 from tests.models.conftest import entry
 
+pytestmark = pytest.mark.slow
+
 DATA = os.urandom(1_500_000)
 
 

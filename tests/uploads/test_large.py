@@ -9,6 +9,8 @@ from jupyter_nodeapi.web import large_blocks
 from .bench import PATH
 from .forms import HEADERS, form
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 
 
