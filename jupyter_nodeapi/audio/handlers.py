@@ -24,6 +24,7 @@ from jupyter_nodeapi.audio.waveform import Picture
 from jupyter_nodeapi.errors import Busy, FFmpegMissing, TimedOut, TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.web.handler import Handler
 from jupyter_nodeapi.web.media import send_file
+from jupyter_nodeapi.web.owner import owner_of
 from jupyter_nodeapi.web.route import Operation, Route
 
 __all__ = ["ROUTES", "AudioHandler", "InfoHandler", "PeaksHandler", "PreviewHandler", "TrimHandler"]
@@ -69,7 +70,7 @@ class TrimHandler(AudioHandler):
     async def post(self) -> None:
         """Cut a sound and tell where the result is."""
         request = await self.body(TrimRequest)
-        answer = await self.while_connected(self.audio.trim(request))
+        answer = await self.while_connected(self.audio.trim(request, owner_of(self)))
         self.reply(answer, 202 if isinstance(answer, TrimStarted) else 200)
 
 
@@ -80,7 +81,7 @@ class InfoHandler(AudioHandler):
     @authorized
     async def get(self) -> None:
         """Say what a sound is."""
-        self.reply(await self.while_connected(self.audio.info(self.query(InfoQuery))))
+        self.reply(await self.while_connected(self.audio.info(self.query(InfoQuery), owner_of(self))))
 
 
 class PeaksHandler(AudioHandler):
@@ -90,7 +91,7 @@ class PeaksHandler(AudioHandler):
     @authorized
     async def get(self) -> None:
         """Draw a sound, as JSON or as audiowaveform's ``.dat``."""
-        picture = await self.while_connected(self.audio.peaks(self.query(PeaksQuery)))
+        picture = await self.while_connected(self.audio.peaks(self.query(PeaksQuery), owner_of(self)))
         self.set_header("Vary", "Accept")
         self.set_header("Cache-Control", "no-cache")
         if "application/octet-stream" in self.request.headers.get("Accept", ""):
@@ -115,7 +116,7 @@ class PreviewHandler(AudioHandler):
     @authorized
     async def get(self) -> None:
         """Play exactly what a trim would save."""
-        path = await self.while_connected(self.audio.preview(self.query(PreviewQuery)))
+        path = await self.while_connected(self.audio.preview(self.query(PreviewQuery), owner_of(self)))
         fd, facts = await self.audio.open_result(path)
         await send_file(self, fd, facts, filename="preview.wav", content_type="audio/wav")
 

@@ -30,6 +30,7 @@ from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import seconds_of
 from jupyter_nodeapi.audio.waveform import PeaksSpec, Picture, draw, identity
+from jupyter_nodeapi.disk import owners
 from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Usage, sweep
@@ -97,7 +98,7 @@ class Audio(LoggingConfigurable):
         """Give the FFmpeg that would be used, or None; its version blocks while it is asked."""
         return locate(self.ffmpeg)
 
-    async def trim(self, request: TrimRequest) -> TrimReply | TrimStarted:
+    async def trim(self, request: TrimRequest, owner: str) -> TrimReply | TrimStarted:
         """Make a cut, or start making it where the request says ``background``.
 
         Cancelling this coroutine stops the work and leaves nothing behind.
@@ -107,7 +108,7 @@ class Audio(LoggingConfigurable):
         InvalidParameter, InvalidRange
             Times that are none.
         NotFound
-            There is no such file under ``/temp``.
+            There is no such file under ``/temp``, or it lies in a session that is not `owner`'s.
         UnsupportedMedia
             It is no sound.
         Unprocessable
@@ -115,7 +116,7 @@ class Audio(LoggingConfigurable):
         TooLarge, Busy, FFmpegMissing, TimedOut
             As the API's table says.
         """
-        spec = await self.threads.run(self._spec, request)
+        spec = await self.threads.run(self._spec, request, owner)
         source = Path(spec.path)
         order: dict[str, Any] = msgspec.to_builtins(spec)
         if request.background:
@@ -126,14 +127,14 @@ class Audio(LoggingConfigurable):
             done = await self.jobs.run("trim", order)
         return msgspec.convert({"success": True, **done}, TrimReply)
 
-    async def info(self, query: InfoQuery) -> InfoReply:
+    async def info(self, query: InfoQuery, owner: str) -> InfoReply:
         """Say what a sound is."""
-        return await self.threads.run(self._info, query.file_path)
+        return await self.threads.run(self._info, query.file_path, owner)
 
-    async def preview(self, query: PreviewQuery) -> Path:
+    async def preview(self, query: PreviewQuery, owner: str) -> Path:
         """Give the file that a trim to wav would save; the same cut asked twice is made once."""
         request = TrimRequest(file_path=query.file_path, start=query.start, end=query.end, format="wav")
-        spec, target = await self.threads.run(self._preview, request)
+        spec, target = await self.threads.run(self._preview, request, owner)
         if not await self.threads.run(target.exists):
             await self._flights.join(target.name, lambda: self.jobs.run("trim", msgspec.to_builtins(spec)))
         return target
@@ -142,9 +143,9 @@ class Audio(LoggingConfigurable):
         """Open a preview for reading; the caller closes it."""
         return await self.threads.run(open_regular, path)
 
-    async def peaks(self, query: PeaksQuery) -> Picture:
+    async def peaks(self, query: PeaksQuery, owner: str) -> Picture:
         """Draw a range, exactly, or sparsely at first where the whole takes long to read."""
-        spec = await self.threads.run(self._peaks, query)
+        spec = await self.threads.run(self._peaks, query, owner)
         picture = await self.threads.run(draw, spec, kept_only=False)
         if picture.columns is None:
             await self._flights.join(picture.key, lambda: self.jobs.run("peaks", msgspec.to_builtins(spec)))
@@ -179,9 +180,9 @@ class Audio(LoggingConfigurable):
         """Pictures and previews; no client can name it."""
         return self.temp.path / f"{TEMP_PREFIX}audio"
 
-    def _source(self, file_path: str) -> Path:
+    def _source(self, file_path: str, owner: str) -> Path:
         """Give the real path of a sound, which then is opened without following any link."""
-        path = Path(os.path.realpath(self.temp.resolve(file_path)))
+        path = Path(os.path.realpath(owners.resolve(self.temp, file_path, owner)))
         fd, _ = open_regular(path)
         try:
             sniff(fd)
@@ -189,8 +190,8 @@ class Audio(LoggingConfigurable):
             os.close(fd)
         return path
 
-    def _info(self, file_path: str) -> InfoReply:
-        fd, facts = open_regular(self._source(file_path))
+    def _info(self, file_path: str, owner: str) -> InfoReply:
+        fd, facts = open_regular(self._source(file_path, owner))
         try:
             source = describe(fd, sniff(fd), self.ffmpeg, lambda: False)
             tags = sound.tags(fd)
@@ -198,8 +199,8 @@ class Audio(LoggingConfigurable):
             os.close(fd)
         return info_of(file_path, source, facts.st_size, tags)
 
-    def _preview(self, request: TrimRequest) -> tuple[TrimSpec, Path]:
-        spec = self._spec(request)
+    def _preview(self, request: TrimRequest, owner: str) -> tuple[TrimSpec, Path]:
+        spec = self._spec(request, owner)
         fd, _ = open_regular(Path(spec.path))
         try:
             parts = (identity(fd), spec.start, spec.end)
@@ -208,16 +209,16 @@ class Audio(LoggingConfigurable):
         name = hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + ".wav"
         return msgspec.structs.replace(spec, folder=str(self._cache), name=name), self._cache / name
 
-    def _peaks(self, query: PeaksQuery) -> PeaksSpec:
+    def _peaks(self, query: PeaksQuery, owner: str) -> PeaksSpec:
         start, end = _range(query.start, query.end)
-        path = self._source(query.file_path)
+        path = self._source(query.file_path, owner)
         where = {"path": str(path), "cache": str(self._cache), "ffmpeg": self.ffmpeg}
         return PeaksSpec(**where, start=start, end=end, bins=query.bins)
 
-    def _spec(self, request: TrimRequest) -> TrimSpec:
+    def _spec(self, request: TrimRequest, owner: str) -> TrimSpec:
         """Check all that can be checked before the work is queued."""
         start, end = _range(request.start, request.end)
-        path = self._source(request.file_path)
+        path = self._source(request.file_path, owner)
         return TrimSpec(
             path=str(path),
             folder=str(self.temp.path / FOLDER),

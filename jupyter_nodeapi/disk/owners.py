@@ -14,9 +14,10 @@ import contextlib
 from pathlib import Path
 
 from jupyter_nodeapi.disk import atomic
+from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import NotFound
 
-__all__ = ["check", "claim"]
+__all__ = ["check", "claim", "resolve"]
 
 _NAME = f"{atomic.TEMP_PREFIX}owner"
 
@@ -54,3 +55,20 @@ def check(folder: Path, owner: str) -> None:
         return
     if found != owner.encode():
         raise NotFound
+
+
+def resolve(root: Root, name: str, owner: str) -> Path:
+    """Give the path of `name` under the virtual root, as :meth:`Root.resolve`, for who may know of it.
+
+    Every reader of ``/temp`` asks here: a session is a folder in ``uploads``.
+
+    Raises
+    ------
+    NotFound, InvalidPath
+        It lies in another user's session, or can never be a path here.
+    """
+    path = root.resolve(name)
+    parts = path.relative_to(root.path).parts
+    if len(parts) > 1 and parts[0] == "uploads":
+        check(root.path / parts[0] / parts[1], owner)
+    return path

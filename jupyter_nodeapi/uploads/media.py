@@ -28,8 +28,5 @@ def open_media(root: Root, name: str, owner: str) -> tuple[int, os.stat_result]:
         There is no such file, or never can be.
     """
     full = f"{root.prefix}/{name}"
-    path = root.resolve(full)
-    parts = path.relative_to(root.path).parts
-    if len(parts) > 1 and parts[0] == "uploads":
-        owners.check(root.path / parts[0] / parts[1], owner)
+    owners.resolve(root, full, owner)
     return root.open(full)

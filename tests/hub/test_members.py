@@ -41,11 +41,11 @@ def a_second_of_sound() -> bytes:
     return file.getvalue()
 
 
-def upload(member: Member, name: str, data: bytes) -> requests.Response:
+def upload(member: Member, name: str, data: bytes, session: str = "hub") -> requests.Response:
     half = len(data) // 2
     for index, chunk in enumerate((data[:half], data[half:])):
         fields = {"filename": name, "chunkIndex": str(index), "totalChunks": "2"}
-        fields |= {"sessionId": "hub", "nodeId": "1", "nodeName": "Node"}
+        fields |= {"sessionId": session, "nodeId": "1", "nodeName": "Node"}
         reply = member.post("/api/upload", files={"file": ("blob", chunk)}, data=fields)
         assert reply.status_code == 200, reply.text
     return reply

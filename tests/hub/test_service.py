@@ -55,6 +55,21 @@ def test_a_member_uploads_trims_and_saves(people: dict[tuple[str, str], Member],
     assert saved.status_code == 200
 
 
+def test_what_one_member_uploads_does_not_exist_for_another(people: dict[tuple[str, str], Member]) -> None:
+    ann, bob = people["ann", "token"], people["bob", "token"]
+    path = upload(ann, "own.wav", a_second_of_sound(), "anns").json()["filePath"]
+    where = {"filePath": path, "start": 0, "end": 1}
+    for member, status in ((ann, 200), (bob, 404)):
+        asked = {
+            "temp": member.get(path),
+            "trim": member.post("/api/audio/trim", json={**where, "sessionId": "x"}),
+            "info": member.get("/api/audio/info", params={"filePath": path}),
+            "peaks": member.get("/api/audio/peaks", params={"filePath": path, "bins": 10}),
+            "preview": member.get("/api/audio/preview", params=where),
+        }
+        assert {name: reply.status_code for name, reply in asked.items()} == dict.fromkeys(asked, status)
+
+
 @pytest.mark.parametrize(
     "path", ["/api/kernels", "/api/contents", "/api/sessions", "/api/terminals", "/api/status"]
 )
