@@ -207,7 +207,7 @@ class Audio(LoggingConfigurable):
         finally:
             os.close(fd)
         name = hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + ".wav"
-        return msgspec.structs.replace(spec, folder=str(self._cache), name=name), self._cache / name
+        return msgspec.structs.replace(spec, folder=str(self._cache), name=name, owner=""), self._cache / name
 
     def _peaks(self, query: PeaksQuery, owner: str) -> PeaksSpec:
         start, end = _range(query.start, query.end)
@@ -238,6 +238,7 @@ class Audio(LoggingConfigurable):
             timeout_seconds=self.timeout_seconds,
             max_clip_seconds=self.max_clip_seconds,
             exact_decode_seconds=self.exact_decode_seconds,
+            owner=owner,
         )
 
 

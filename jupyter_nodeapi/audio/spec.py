@@ -38,6 +38,8 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
         What the result's name begins with.
     start, end : float
         Seconds; ``end`` None is the end of the file.
+    owner : str
+        Whose the result is, on a server that several users share.
     name : str
         The result's whole name, for a cache; empty: a new name of ``stem`` and time.
     """
@@ -60,6 +62,7 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 600.0
     max_clip_seconds: float | None = None
     exact_decode_seconds: float = 600.0
+    owner: str = ""
     name: str = ""
 
     @property

@@ -29,7 +29,7 @@ from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import Span, span_of
-from jupyter_nodeapi.disk import atomic
+from jupyter_nodeapi.disk import atomic, owners
 from jupyter_nodeapi.disk.roots import open_regular
 from jupyter_nodeapi.errors import TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.jobs.engines import Report
@@ -117,6 +117,7 @@ def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) 
         outcome = _cut(Cut(fd, source, span, spec, str(part), report, stopped))
         size = part.stat().st_size
         name = _publish(part, folder, spec, outcome.extension)
+        owners.mark(folder / name, spec.owner)
     finally:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()

@@ -2,7 +2,8 @@
 
 ::
 
-    <folder>/.nodeapi-owner      the name of the user who first wrote into the folder
+    <session>/.nodeapi-owner               the name of the user who first wrote into the folder
+    AudioTrim/.nodeapi-owner-<result>      the name of the user whose trim this is
 
 To anyone else the folder does not exist. The empty owner is the only user of a server of their own: then
 nothing is written, and nothing is compared.
@@ -17,7 +18,7 @@ from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import NotFound
 
-__all__ = ["check", "claim", "resolve"]
+__all__ = ["check", "claim", "mark", "resolve"]
 
 _NAME = f"{atomic.TEMP_PREFIX}owner"
 
@@ -57,18 +58,37 @@ def check(folder: Path, owner: str) -> None:
         raise NotFound
 
 
+def mark(file: Path, owner: str) -> None:
+    """Make a single file the owner's; on a shared server an unmarked one is nobody's, and seen by none."""
+    if owner:
+        atomic.write(file.with_name(f"{_NAME}-{file.name}"), owner.encode())
+
+
+def _check_mark(file: Path, owner: str) -> None:
+    if not owner:
+        return
+    try:
+        found = file.with_name(f"{_NAME}-{file.name}").read_bytes()
+    except FileNotFoundError:
+        raise NotFound from None
+    if found != owner.encode():
+        raise NotFound
+
+
 def resolve(root: Root, name: str, owner: str) -> Path:
     """Give the path of `name` under the virtual root, as :meth:`Root.resolve`, for who may know of it.
 
-    Every reader of ``/temp`` asks here: a session is a folder in ``uploads``.
+    Every reader of ``/temp`` asks here: a session is a folder in ``uploads``, a trim a file in ``AudioTrim``.
 
     Raises
     ------
     NotFound, InvalidPath
-        It lies in another user's session, or can never be a path here.
+        It is another user's, or can never be a path here.
     """
     path = root.resolve(name)
     parts = path.relative_to(root.path).parts
     if len(parts) > 1 and parts[0] == "uploads":
         check(root.path / parts[0] / parts[1], owner)
+    elif len(parts) > 1:
+        _check_mark(path, owner)
     return path

@@ -70,6 +70,22 @@ def test_what_one_member_uploads_does_not_exist_for_another(people: dict[tuple[s
         assert {name: reply.status_code for name, reply in asked.items()} == dict.fromkeys(asked, status)
 
 
+@pytest.mark.parametrize("background", [False, True])
+def test_what_one_member_trims_does_not_exist_for_another(
+    people: dict[tuple[str, str], Member], background: bool
+) -> None:
+    ann, bob = people["ann", "token"], people["bob", "token"]
+    path = upload(ann, "cut.wav", a_second_of_sound(), "anns").json()["filePath"]
+    body = {"filePath": path, "start": 0, "end": 0.5, "sessionId": "anns", "background": background}
+    reply = ann.post("/api/audio/trim", json=body).json()
+    result = completed(ann, reply["job_id"])["result"] if background else reply
+    cut = result["filePath"]
+    assert [member.get(cut).status_code for member in (ann, bob)] == [200, 404]
+    again = {"filePath": cut, "start": 0, "end": 0.1, "sessionId": "x"}
+    trims = [member.post("/api/audio/trim", json=again) for member in (ann, bob)]
+    assert [trim.status_code for trim in trims] == [200, 404]
+
+
 @pytest.mark.parametrize(
     "path", ["/api/kernels", "/api/contents", "/api/sessions", "/api/terminals", "/api/status"]
 )
