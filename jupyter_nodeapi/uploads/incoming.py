@@ -106,7 +106,9 @@ class Incoming:
             )
         self._pieces.append(data)
         self._gathered += len(data)
-        if self._gathered >= _BLOCK or len(self._pieces) >= _PIECES:
+        # Not at exactly one block: who reads whole blocks pushes by themselves, and a second push would
+        # wait for the first one's write instead of letting the next block come meanwhile.
+        if self._gathered > _BLOCK or len(self._pieces) >= _PIECES:
             await self.push()
 
     async def push(self) -> None:

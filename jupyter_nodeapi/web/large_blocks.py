@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPServerRequest
@@ -24,6 +24,8 @@ _METHOD = "_read_fixed_body"
 _PARAMETERS = ["self", "content_length", "delegate"]
 _POOL_PAIRS = 8
 
+_Async: TypeAlias = Callable[[], Awaitable[None]]
+
 _pool: list[tuple[bytearray, bytearray]] = []
 
 
@@ -33,11 +35,12 @@ def is_supported() -> bool:
     return inspect.iscoroutinefunction(method) and list(inspect.signature(method).parameters) == _PARAMETERS
 
 
-def read_large_blocks(request: HTTPServerRequest, drain: Callable[[], Awaitable[None]]) -> bool:
+def read_large_blocks(request: HTTPServerRequest, drain: _Async, *, push: _Async | None = None) -> bool:
     """Read the body of this request in large blocks; call it before the body is read.
 
     The handler's ``data_received`` is then given memoryviews of whole buffers from their start. A view stays
-    as it is until the call after the next.
+    as it is until the call after the next. With ``push`` it is given whatever has arrived, so that
+    nothing is lost when the sender goes away; the views of one buffer then stay until the next one is full.
 
     Parameters
     ----------
@@ -45,6 +48,8 @@ def read_large_blocks(request: HTTPServerRequest, drain: Callable[[], Awaitable[
         The request; one with a short body, or one of unknown length, stays as it is.
     drain : callable
         Awaited after the last block: returns when no view is used any more.
+    push : callable, optional
+        Awaited after each full buffer: returns when no view of the buffer before is used any more.
 
     Returns
     -------
@@ -58,22 +63,32 @@ def read_large_blocks(request: HTTPServerRequest, drain: Callable[[], Awaitable[
         return False
 
     async def read(content_length: int, delegate: Any) -> None:
-        await _read(connection, content_length, delegate, drain)
+        await _read(connection, content_length, delegate, (drain, push))
 
     setattr(connection, _METHOD, read)
     return True
 
 
-async def _read(connection: Any, left: int, delegate: Any, drain: Callable[[], Awaitable[None]]) -> None:
+async def _read(connection: Any, left: int, delegate: Any, calls: tuple[_Async, _Async | None]) -> None:
+    drain, push = calls
     buffers = _pool.pop() if _pool else (bytearray(BLOCK_BYTES), bytearray(BLOCK_BYTES))
     turn = 0
     while left > 0:
         view = memoryview(buffers[turn])[: min(left, BLOCK_BYTES)]
-        left -= await connection.stream.read_into(view)
-        if not connection._write_finished:  # noqa: SLF001 - as Tornado's own loop asks
-            await delegate.data_received(view)
+        left -= len(view)
+        await _fill(connection, view, delegate, by_piece=push is not None)
+        if push is not None:
+            await push()
         turn = 1 - turn
     # A request that fails midway never comes here, and its buffers are nobody's again.
     await drain()
     if len(_pool) < _POOL_PAIRS:
         _pool.append(buffers)
+
+
+async def _fill(connection: Any, view: memoryview, delegate: Any, *, by_piece: bool) -> None:
+    while view:
+        size = await connection.stream.read_into(view, partial=by_piece)
+        if not connection._write_finished:  # noqa: SLF001 - as Tornado's own loop asks
+            await delegate.data_received(view[:size])
+        view = view[size:]

@@ -1,9 +1,17 @@
 """Large bodies over HTTP, read in large blocks and in Tornado's own way, give the same file."""
 
+import asyncio
+import base64
 import os
+import threading
+import time
+import types
+from urllib.parse import urlsplit
 
 import pytest
 
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.web import large_blocks
 
 from .bench import PATH
@@ -36,6 +44,81 @@ def test_many_large_chunks_in_parallel_arrive_intact(api):
     )
     assert {reply.status for reply in replies} == {200}
     assert api.app.temp.resolve(PATH).read_bytes() == b"".join(parts)
+
+
+@pytest.mark.parametrize("size", [MIB - 1, MIB, 3 * MIB + 17])
+def test_a_large_patch_arrives_intact(api, size):
+    data = os.urandom(size)
+    metadata = ",".join(
+        f"{name} {base64.b64encode(value.encode()).decode()}"
+        for name, value in {
+            "filename": "f.bin",
+            "sessionId": "s",
+            "nodeId": "7",
+            "nodeName": "Loader",
+        }.items()
+    )
+    tus = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+    reply = api.post(
+        "/api/upload/tus", data=data, headers={**tus, "Upload-Length": str(size), "Upload-Metadata": metadata}
+    )
+    assert (reply.status, reply.headers["Upload-Offset"]) == (201, str(size))
+    assert api.app.temp.resolve(PATH).read_bytes() == data
+
+
+def test_a_cut_large_patch_keeps_all_that_has_arrived(api):
+    """Also what is less than a block."""
+    tus = {"Tus-Resumable": "1.0.0"}
+    created = api.post("/api/upload/tus", data=b"", headers={**tus, "Upload-Length": str(3 * MIB)})
+    address = urlsplit(api.base)
+    target = created.headers["Location"]
+    lines = [f"PATCH {target} HTTP/1.1", f"Host: {address.netloc}", f"Content-Length: {3 * MIB}"]
+    sent = {
+        "Authorization": f"token {api.token}",
+        **tus,
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": "0",
+    }
+    lines += [f"{name}: {value}" for name, value in sent.items()]
+    kept = MIB + 700_000
+
+    async def cut():
+        _, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write("\r\n".join([*lines, "", ""]).encode() + bytes(kept))
+        await writer.drain()
+        writer.close()
+        deadline = time.monotonic() + 20
+        while not any(path.stat().st_size == kept for path in api.app.temp.path.rglob("data-tus")):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+
+    api.run(cut())
+    path = target.removeprefix(address.path.rstrip("/"))
+    assert api.request("HEAD", path, headers=tus).headers["Upload-Offset"] == str(kept)
+
+
+def test_blocks_overlap_with_the_write_of_the_block_before(tmp_path):
+    """A slow write holds up the block after the next, not the next one."""
+    may_write, entered = threading.Event(), threading.Event()
+    fd = os.open(tmp_path / "data", os.O_RDWR | os.O_CREAT)
+    put = Incoming._put
+
+    def slow(self, pieces):
+        entered.set()
+        assert may_write.wait(10)
+        put(self, pieces)
+
+    async def story():
+        incoming = Incoming(Threads(2), 4 * MIB, fd=fd)
+        incoming._put = types.MethodType(slow, incoming)
+        await incoming.write(memoryview(bytearray(MIB)))
+        await asyncio.wait_for(incoming.push(), 5)
+        may_write.set()
+        await incoming.settle()
+        await incoming.close()
+        return incoming.length
+
+    assert (asyncio.run(story()), entered.is_set()) == (MIB, True)
 
 
 @pytest.mark.parametrize("index", [0, 7])

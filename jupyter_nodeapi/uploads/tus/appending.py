@@ -39,9 +39,17 @@ class Appending:
         self._checksum = checksum
         self._open = True
 
-    async def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
+    async def feed(self, data: bytes | memoryview) -> None:
+        """Take the next bytes; a view stays as it is until the :meth:`push` after the next one."""
         await self._incoming.write(data)
+
+    async def push(self) -> None:
+        """Begin to write what was given, after all that was given before the last call is written."""
+        await self._incoming.push()
+
+    async def drain(self) -> None:
+        """Wait until no view is used any more."""
+        await self._incoming.drain()
 
     async def close(self, complete: bool) -> None:
         """Take the bytes into account."""

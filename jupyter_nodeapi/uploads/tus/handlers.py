@@ -22,6 +22,7 @@ from jupyter_nodeapi.uploads.tus import protocol
 from jupyter_nodeapi.uploads.tus.appending import Appending
 from jupyter_nodeapi.uploads.tus.record import Record
 from jupyter_nodeapi.web import Operation, Route, Sink, StreamHandler
+from jupyter_nodeapi.web.large_blocks import read_large_blocks
 from jupyter_nodeapi.web.owner import owner_of
 
 __all__ = ["ROUTES", "CreateHandler", "TusHandler", "UploadHandler"]
@@ -124,6 +125,7 @@ class CreateHandler(TusHandler):
         self.appending = await self.uploads.tus.append(
             self.record.upload_id, owner, 0, length=None, checksum=checksum, expected=self.expected()
         )
+        read_large_blocks(self.request, self.appending.drain, push=self.appending.push)
         return self.appending
 
     def _comes_with_bytes(self) -> bool:
@@ -179,6 +181,7 @@ class UploadHandler(TusHandler):
             checksum=protocol.read_checksum(self.header("Upload-Checksum")),
             expected=self.expected(),
         )
+        read_large_blocks(self.request, self.appending.drain, push=self.appending.push)
         return self.appending
 
     @web.authenticated
