@@ -15,6 +15,8 @@ from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import NotFound
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.schemas import UploadItem
+from jupyter_nodeapi.uploads.tus.record import DATA, identity_of, peek
+from jupyter_nodeapi.uploads.tus.record import PREFIX as TUS_PREFIX
 
 __all__ = ["list_uploads", "measure"]
 
@@ -82,6 +84,9 @@ def _unfinished(root: Root, partial: Path, sessions: set[str]) -> Iterator[Uploa
     for name in _folders(partial):
         parts = Parts(partial / name)
         with contextlib.suppress(FileNotFoundError):
+            if name.startswith(TUS_PREFIX):
+                yield from _unfinished_tus(root, parts, sessions)
+                continue
             attempt = parts.peek()
             if attempt is None or attempt.done or attempt.cancelled:
                 continue
@@ -89,3 +94,11 @@ def _unfinished(root: Root, partial: Path, sessions: set[str]) -> Iterator[Uploa
             if target.partition("/")[0] in sessions:
                 modified = parts.journal.path.stat().st_mtime
                 yield UploadItem(f"{root.prefix}/uploads/{target}", False, attempt.size, modified)
+
+
+def _unfinished_tus(root: Root, parts: Parts, sessions: set[str]) -> Iterator[UploadItem]:
+    """Give an upload by tus; parts of a file that is put together later are files of their own until then."""
+    identity = identity_of(peek(parts))
+    if identity.session_folder in sessions:
+        facts = (parts.folder / DATA).stat()
+        yield UploadItem(f"{root.prefix}/uploads/{identity.path}", False, facts.st_size, facts.st_mtime)

@@ -26,7 +26,7 @@ from jupyter_nodeapi.uploads.journal import Done, Publishing
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.request import Conflict as Policy
 
-__all__ = ["is_still_there", "publish", "recover", "verify"]
+__all__ = ["check_name", "is_still_there", "publish", "recover", "verify"]
 
 _NODE = f"{atomic.TEMP_PREFIX}node"
 _TRIES = 1000
@@ -70,7 +70,23 @@ def publish(root: Root, parts: Parts, attempt: Attempt, identity: Identity, poli
             return _done(parts, attempt, name, target)
         if policy == "error":
             break
-    raise Conflict(
+    raise _exists()
+
+
+def check_name(root: Root, identity: Identity, policy: Policy) -> None:
+    """Make sure that a file can get its name as things are, before its bytes have come.
+
+    Raises
+    ------
+    Conflict
+        The name is taken and the policy is ``error``.
+    """
+    if policy == "error" and root.resolve(_numbered(_found(root, identity), identity, 0)).exists():
+        raise _exists()
+
+
+def _exists() -> Conflict:
+    return Conflict(
         "A file of this name exists already.", code="exists", hint="Send conflict=rename or replace."
     )
 
@@ -105,15 +121,26 @@ def _done(parts: Parts, attempt: Attempt, name: str, target: Path) -> Done:
 
 def _folder(root: Root, identity: Identity) -> str:
     """Give the node's folder as a virtual path: the plain one belongs to the first node that comes."""
-    session = f"{root.prefix}/uploads/{identity.session_folder}"
-    plain = f"{session}/{identity.node_folder}"
-    path = root.resolve(plain)
+    path = root.resolve(f"{root.prefix}/uploads/{identity.session_folder}/{identity.node_folder}")
     path.mkdir(parents=True, exist_ok=True)
-    node = json.dumps([identity.node_name, identity.node_id]).encode()
     if not (path / _NODE).exists():
         with contextlib.suppress(FileExistsError):
-            atomic.write(path / _NODE, node, replace=False)
-    return plain if (path / _NODE).read_bytes() == node else f"{session}/{identity.other_node_folder}"
+            atomic.write(path / _NODE, _node(identity), replace=False)
+    return _found(root, identity)
+
+
+def _found(root: Root, identity: Identity) -> str:
+    """Give the node's folder as it would be, without making it."""
+    session = f"{root.prefix}/uploads/{identity.session_folder}"
+    plain = f"{session}/{identity.node_folder}"
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if (root.resolve(plain) / _NODE).read_bytes() != _node(identity):
+            return f"{session}/{identity.other_node_folder}"
+    return plain
+
+
+def _node(identity: Identity) -> bytes:
+    return json.dumps([identity.node_name, identity.node_id]).encode()
 
 
 def _numbered(folder: str, identity: Identity, number: int) -> str:

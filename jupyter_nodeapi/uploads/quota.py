@@ -6,7 +6,8 @@
     over the quota by that count: measured again before anything is refused
 
 Counting what was recorded is cheap and forgets what was removed; so a count is trusted only while it is in
-the sender's favour, and never for longer than a minute.
+the sender's favour, and never for longer than a minute. What a request has gathered and not yet written, at
+most 2 MiB, escapes a measurement that falls just then.
 """
 
 from __future__ import annotations
@@ -63,11 +64,11 @@ class Quota:
                 )
 
     def count(self, session: str, size: int) -> None:
-        """Take ``size`` recorded bytes into account."""
+        """Take ``size`` recorded bytes into account; a negative size gives bytes back."""
         for key in (session, None):
             if key in self._counts:
                 measured_at, used = self._counts[key]
-                self._counts[key] = (measured_at, used + size)
+                self._counts[key] = (measured_at, max(0, used + size))
 
     async def _exceeds(self, key: str | None, size: int, limit: int) -> bool:
         measured_at, used = self._counts.get(key, (0.0, 0))

@@ -17,7 +17,7 @@ from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.journal import Chunk
 from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.parts import new_attempt
-from jupyter_nodeapi.uploads.publish import publish, verify
+from jupyter_nodeapi.uploads.publish import check_name, publish, verify
 from jupyter_nodeapi.uploads.quota import Quota
 from jupyter_nodeapi.uploads.request import ChunkRequest
 from jupyter_nodeapi.uploads.rules import Verdict
@@ -103,8 +103,10 @@ class Recorder:
             )
         elif verdict in {Verdict.ADD, Verdict.REPLACE}:
             assert slot.attempt is not None
+            await self._check_name(slot.attempt, request)
             await self._add(slot, slot.attempt, incoming, request)
         else:
+            await self._check_name(None, request)
             await self._renew(slot, verdict, incoming, request)
         attempt = slot.attempt
         assert attempt is not None
@@ -204,6 +206,11 @@ class Recorder:
                 code="size_mismatch",
                 totalSize=said,
             )
+
+    async def _check_name(self, attempt: Attempt | None, request: ChunkRequest) -> None:
+        """Refuse the first chunk of a file that could not get its name; a later one leaves it to the last."""
+        if request.conflict == "error" and (attempt is None or not attempt.chunks):
+            await self._threads.run(check_name, self._root, request.identity, request.conflict)
 
     async def _check_hash(self, slot: Slot, incoming: Incoming, request: ChunkRequest) -> None:
         kind, _, expected = (request.chunk_hash or "").partition(":")

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from jupyter_nodeapi.errors import InvalidParameter
 from jupyter_nodeapi.uploads.identity import Identity, clean_filename, clean_folders
 
-__all__ = ["FIELDS", "ChunkRequest", "Conflict", "identity_of", "is_enough", "request_of"]
+__all__ = ["FIELDS", "ChunkRequest", "Conflict", "conflict_of", "identity_of", "is_enough", "request_of"]
 
 Conflict = Literal["replace", "rename", "error"]
 
@@ -143,7 +143,7 @@ def request_of(fields: Mapping[str, str], *, max_chunks: int) -> ChunkRequest:
         total_size=_number(fields, "totalSize"),
         chunk_hash=_matching(fields, "chunkHash", _HASH),
         file_hash=_matching(fields, "fileHash", _FILE_HASH),
-        conflict=_choice(fields),
+        conflict=conflict_of(fields),
         restart=_flag(fields),
     )
 
@@ -166,7 +166,14 @@ def _matching(fields: Mapping[str, str], name: str, pattern: re.Pattern[str]) ->
     return text or None
 
 
-def _choice(fields: Mapping[str, str]) -> Conflict:
+def conflict_of(fields: Mapping[str, str]) -> Conflict:
+    """Give what to do when the file's name is taken.
+
+    Raises
+    ------
+    InvalidParameter
+        It is none of the three words.
+    """
     text = fields.get("conflict") or "replace"
     if text not in {"replace", "rename", "error"}:
         raise InvalidParameter("conflict must be 'replace', 'rename' or 'error'.", field="conflict")

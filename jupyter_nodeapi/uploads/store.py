@@ -30,7 +30,7 @@ from jupyter_nodeapi.uploads.identity import Identity
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.listing import measure
-from jupyter_nodeapi.uploads.publish import is_still_there, recover
+from jupyter_nodeapi.uploads.publish import check_name, is_still_there, recover
 from jupyter_nodeapi.uploads.quota import Quota
 from jupyter_nodeapi.uploads.recorder import Recorder, attempt_for, check_file_size
 from jupyter_nodeapi.uploads.request import ChunkRequest
@@ -220,6 +220,8 @@ class Store:
         offset = attempt.offset_of(request.index)
         if not anew and not rules.wants_bytes(attempt, request):
             return self._incoming()
+        if request.conflict == "error" and not attempt.chunks:
+            await self._threads.run(check_name, self.root, request.identity, request.conflict)
         taken = request.index in attempt.chunks or request.index in slot.writers
         # What may begin anew must not touch the bytes of what it would replace.
         taken = taken or (request.restart and bool(attempt.chunks))

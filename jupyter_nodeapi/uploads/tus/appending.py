@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from jupyter_nodeapi.uploads.incoming import Incoming
+from jupyter_nodeapi.uploads.tus.allowance import Allowance
 from jupyter_nodeapi.uploads.tus.protocol import Checksum, ChecksumMismatch
 from jupyter_nodeapi.uploads.tus.record import Record
 
@@ -30,17 +31,24 @@ class Appending:
     """
 
     def __init__(
-        self, uploads: _Uploads, record: Record, incoming: Incoming, checksum: Checksum | None
+        self,
+        uploads: _Uploads,
+        record: Record,
+        incoming: Incoming,
+        checksum: Checksum | None,
+        allowance: Allowance,
     ) -> None:
         self.record = record
         self.offset = incoming.offset
         self._uploads = uploads
         self._incoming = incoming
         self._checksum = checksum
+        self._allowance = allowance
         self._open = True
 
     async def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes; a view stays as it is until the :meth:`push` after the next one."""
+        await self._allowance.take(len(data))
         await self._incoming.write(data)
 
     async def push(self) -> None:
@@ -60,6 +68,7 @@ class Appending:
         try:
             await incoming.settle()
             good = checksum is None or (complete and await self._uploads.matches(incoming, checksum))
+            self._allowance.settle(incoming.length if good else 0)
             self.offset = await self._uploads.finish(self.record, incoming, keep=good)
             if complete and not good:
                 raise ChecksumMismatch(uploadOffset=self.offset)

@@ -24,8 +24,9 @@ from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.publish import publish
 from jupyter_nodeapi.uploads.quota import Quota
+from jupyter_nodeapi.uploads.request import conflict_of
 from jupyter_nodeapi.uploads.shelf import Shelf, Slot
-from jupyter_nodeapi.uploads.tus.record import DATA, Record, identity_of, load, save
+from jupyter_nodeapi.uploads.tus.record import DATA, PREFIX, Record, identity_of, load, save
 
 __all__ = ["Joining", "key_of"]
 
@@ -93,10 +94,10 @@ class Joining:
         try:
             for upload_id in record.parts:
                 await self._become_part(upload_id, record)
+            return (await self._assemble(record.upload_id))[0]
         except BaseException:
             await self._threads.run(Parts(self._shelf.folder / key_of(record.upload_id)).remove)
             raise
-        return await self._assemble(record.upload_id)
 
     async def _become_part(self, upload_id: str, final: Record) -> None:
         async with self._slot(upload_id) as slot:
@@ -106,15 +107,25 @@ class Joining:
             part.finals.append(final.upload_id)
             await self._threads.run(save, slot.parts, part)
 
-    async def _assemble(self, upload_id: str) -> Record:
-        """Put a final upload together if all its parts are whole."""
+    async def _assemble(self, upload_id: str) -> tuple[Record, int]:
+        """Put a final upload together if all its parts are whole; gives how many bytes they have.
+
+        Raises
+        ------
+        TooLarge, InsufficientStorage, Conflict
+            It cannot be: whoever asks for it again tries again.
+        """
         async with self._slot(upload_id) as slot:
             record, _ = await self._threads.run(load, slot.parts)
             offset = await self._threads.run(self._sum, record)
             if not record.path and offset == record.length:
                 self._check_length(offset)
+                session = identity_of(record).session_folder
+                await self._quota.check(session, offset)
+                await self._threads.run(self._space.require, slot.parts.folder, offset)
                 await self._threads.run(self._join, slot, record)
-            return record
+                self._quota.count(session, offset)
+            return record, offset
 
     def _sum(self, record: Record) -> int:
         """Give how many bytes the parts have, and note how many they will have once all say so."""
@@ -137,11 +148,11 @@ class Joining:
         """Give the whole file its documented name, as every other upload's."""
         attempt = Attempt(Begun(DATA, 1, ""))
         attempt.apply(Chunk(0, record.length or 0, 0))
-        done = publish(self._root, slot.parts, attempt, identity_of(record), "replace")
+        done = publish(self._root, slot.parts, attempt, identity_of(record), conflict_of(record.fields))
         record.path = done.path
         save(slot.parts, record)
 
 
 def key_of(upload_id: str) -> str:
     """Give the name of an upload's folder."""
-    return f"tus-{upload_id}"
+    return PREFIX + upload_id

@@ -16,14 +16,17 @@ import os
 import secrets
 
 from jupyter_nodeapi.disk import owners
-from jupyter_nodeapi.errors import Conflict, Forbidden, InvalidParameter, NotFound, TooLarge
+from jupyter_nodeapi.errors import Conflict, Forbidden, InvalidParameter, NodeApiError
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.incoming import Incoming
+from jupyter_nodeapi.uploads.publish import check_name
+from jupyter_nodeapi.uploads.request import conflict_of
 from jupyter_nodeapi.uploads.shelf import Slot
+from jupyter_nodeapi.uploads.tus.allowance import Allowance
 from jupyter_nodeapi.uploads.tus.appending import Appending
 from jupyter_nodeapi.uploads.tus.joining import Joining, key_of
 from jupyter_nodeapi.uploads.tus.protocol import Checksum, Concat
-from jupyter_nodeapi.uploads.tus.record import DATA, Record, identity_of, load, save
+from jupyter_nodeapi.uploads.tus.record import DATA, Record, distrust, identity_of, load, save, trust
 
 __all__ = ["Resumable"]
 
@@ -55,12 +58,15 @@ class Resumable(Joining):
             It cannot begin.
         """
         self._check_length(length or 0)
+        policy = conflict_of(metadata[1])
         upload_id = secrets.token_hex(16)
         header = concat.header if concat else ""
         parts = list(concat.parts) if concat else []
         record = Record(upload_id, owner, length, metadata[0], header, fields=metadata[1], parts=parts)
         session = self._root.path / "uploads" / identity_of(record).session_folder
         await self._threads.run(owners.claim, session, owner)
+        if not record.is_partial:
+            await self._threads.run(check_name, self._root, identity_of(record), policy)
         async with self._slot(upload_id) as slot:
             await self._threads.run(self._make, slot, record)
             if record.length == 0 and not record.is_partial:
@@ -70,17 +76,22 @@ class Resumable(Joining):
     async def look(self, upload_id: str, owner: str) -> tuple[Record, int]:
         """Give an upload and its offset; a writer that may hang on a dead connection is stopped.
 
+        A file that only lacks its name, after a kill or since the name was taken, gets it now.
+
         Raises
         ------
         NotFound
             There is no such upload, or it is somebody else's.
+        Conflict, InsufficientStorage, TooLarge
+            It is whole and cannot be published.
         """
         async with self._slot(upload_id) as slot:
             await self._stop_writer(slot)
             record, offset = await self._load(slot, owner)
-            if record.is_final and not record.path:
-                offset = await self._threads.run(self._sum, record)
-            return record, offset
+            if not record.is_final:
+                await self._publish_if_whole(slot, record, offset)
+                return record, offset
+        return (record, offset) if record.path else await self._assemble(upload_id)
 
     async def append(
         self,
@@ -117,26 +128,28 @@ class Resumable(Joining):
             record, known = await self._load(slot, owner)
             _check_offset(record, offset, known)
             await self._set_length(slot, record, known, length)
-            room = None if record.length is None else record.length - offset
-            if room is not None and expected > room:
-                raise TooLarge("These are more bytes than the upload has.", uploadOffset=known)
-            incoming = await self._open(slot, record, offset, room, expected)
+            allowance = self._allowance(slot, record, offset)
+            await allowance.open(expected)
+            incoming = await self._open(slot, record, offset, unchecked=checksum is not None)
             self._shelf.take(slot.key)
-            return Appending(self, record, incoming, checksum)
+            return Appending(self, record, incoming, checksum, allowance)
 
-    async def _open(
-        self, slot: Slot, record: Record, offset: int, room: int | None, expected: int
-    ) -> Incoming:
+    def _allowance(self, slot: Slot, record: Record, offset: int) -> Allowance:
+        limit = self._limits().file_bytes
+        return Allowance(
+            identity_of(record).session_folder,
+            None if record.length is None else record.length - offset,
+            None if limit is None else limit - offset,
+            quota=self._quota,
+            require=lambda size: self._threads.run(self._space.require, slot.parts.folder, size),
+        )
+
+    async def _open(self, slot: Slot, record: Record, offset: int, *, unchecked: bool) -> Incoming:
         if record.path:
             return Incoming(self._threads, 0)
-        session = identity_of(record).session_folder
-        await self._quota.check(session, expected)
-        self._quota.count(session, expected)
-        await self._threads.run(self._space.require, slot.parts.folder, expected)
-        fd = await self._threads.run(os.open, slot.parts.folder / DATA, os.O_RDWR | os.O_CLOEXEC)
-        incoming = Incoming(self._threads, _ENDLESS if room is None else room, fd=fd, offset=offset)
-        slot.writers[0] = incoming
-        return incoming
+        fd = await self._threads.run(_open_at, slot, offset, unchecked)
+        slot.writers[0] = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset)
+        return slot.writers[0]
 
     async def finish(self, record: Record, incoming: Incoming, *, keep: bool) -> int:
         """Take the bytes that have arrived into account, and give the offset after them.
@@ -162,15 +175,18 @@ class Resumable(Joining):
                 raise Conflict("Another request goes on with this upload.", code="superseded")
             del slot.writers[0]
             assert incoming.fd is not None
-            if not keep:
-                await self._threads.run(os.ftruncate, incoming.fd, incoming.offset)
+            await self._threads.run(trust, slot.parts, incoming.fd, None if keep else incoming.offset)
             now, offset = await self._threads.run(load, slot.parts)
-            if offset == record.length and not record.is_partial:
-                await self._threads.run(self._publish, slot, record)
+            await self._publish_if_whole(slot, record, offset)
         for final in now.finals if offset == record.length else []:
-            with contextlib.suppress(NotFound):
+            # What keeps it from being put together is told to who asks for it; this part is well.
+            with contextlib.suppress(NodeApiError):
                 await self._assemble(final)
         return offset
+
+    async def _publish_if_whole(self, slot: Slot, record: Record, offset: int) -> None:
+        if offset == record.length and not record.is_partial and not record.path:
+            await self._threads.run(self._publish, slot, record)
 
     async def matches(self, incoming: Incoming, checksum: Checksum) -> bool:
         """Say whether the bytes that have arrived sum up as announced."""
@@ -218,6 +234,15 @@ class Resumable(Joining):
     def _make(self, slot: Slot, record: Record) -> None:
         save(slot.parts, record)
         (slot.parts.folder / DATA).touch()
+
+
+def _open_at(slot: Slot, offset: int, unchecked: bool) -> int:
+    """Open the bytes, without any that nobody has checked; blocks."""
+    fd = os.open(slot.parts.folder / DATA, os.O_RDWR | os.O_CLOEXEC)
+    trust(slot.parts, fd, offset)
+    if unchecked:
+        distrust(slot.parts, offset)
+    return fd
 
 
 def _check_offset(record: Record, offset: int, known: int) -> None:

@@ -1,0 +1,93 @@
+"""What one request may still add to its upload: asked for each piece, since a length may be told or not.
+
+::
+
+    open(announced) ── take(piece) ... take(piece) ── settle(kept)
+       413, 507           413, 507                      gives back what was dropped again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from jupyter_nodeapi.errors import TooLarge
+from jupyter_nodeapi.uploads.quota import Quota
+
+__all__ = ["Allowance"]
+
+_STEP = 8 << 20
+
+
+class Allowance:
+    """The limits of one request.
+
+    Parameters
+    ----------
+    session : str
+        Whose quota it is.
+    room : int or None
+        Bytes that the upload lacks; None while its length is not known.
+    most : int or None
+        Bytes until the largest file there may be; None without a limit.
+    quota : Quota
+        Counts what is kept.
+    require : callable
+        Makes sure that the disk has room for so many bytes.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        room: int | None,
+        most: int | None,
+        *,
+        quota: Quota,
+        require: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._session = session
+        self._room = room
+        self._most = most
+        self._quota = quota
+        self._require = require
+        self._taken = 0
+        self._assured = 0
+
+    async def open(self, announced: int) -> None:
+        """Make sure that as many bytes as are announced may come; 0 when nobody has said.
+
+        Raises
+        ------
+        TooLarge, InsufficientStorage
+            They may not.
+        """
+        self._check(announced)
+        await self._quota.check(self._session, announced)
+        await self._require(announced)
+        self._assured = announced
+
+    async def take(self, size: int) -> None:
+        """Count ``size`` more bytes.
+
+        Raises
+        ------
+        TooLarge, InsufficientStorage
+            They are too many; what came before them stays.
+        """
+        self._check(self._taken + size)
+        await self._quota.check(self._session, size)
+        if self._taken + size > self._assured:
+            await self._require(_STEP)
+            self._assured = self._taken + _STEP
+        self._taken += size
+        self._quota.count(self._session, size)
+
+    def settle(self, kept: int) -> None:
+        """Count only what was kept in the end."""
+        self._quota.count(self._session, kept - self._taken)
+        self._taken = kept
+
+    def _check(self, size: int) -> None:
+        if self._room is not None and size > self._room:
+            raise TooLarge("These are more bytes than the upload has.")
+        if self._most is not None and size > self._most:
+            raise TooLarge("The file becomes larger than a file may be.")
