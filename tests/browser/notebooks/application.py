@@ -1,0 +1,163 @@
+"""A notebook in JupyterLab or Notebook 7: written, opened, run, and asked what its kernel holds."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .lab_server import LabServer
+
+READY = '[data-na-ready="1"]'
+SECONDS = 60
+
+_IDLE = """() => {
+  const app = window.jupyterapp;
+  if (!app?.commands.hasCommand('notebook:run-all-cells')) return false;
+  const panel = app.shell.currentWidget;
+  const session = panel?.sessionContext;
+  const kernel = session?.session?.kernel;
+  return Boolean(panel?.context?.isReady && session?.isReady
+    && kernel?.connectionStatus === 'connected' && kernel.status === 'idle');
+}"""
+_RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
+_START_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells'); }"
+_FAILURES = """() => jupyterapp.shell.currentWidget.content.widgets
+  .flatMap(cell => cell.model.type === 'code' ? cell.model.outputs.toJSON() : [])
+  .filter(output => output.output_type === 'error').map(output => output.traceback.join('\\n'))"""
+_EXECUTE = """async code => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const future = kernel.requestExecute({code, store_history: false});
+  let said = '', failed = '';
+  future.onIOPub = ({header, content}) => {
+    if (header.msg_type === 'stream') said += content.text;
+    if (header.msg_type === 'error') failed = content.traceback.join('\\n');
+  };
+  await future.done;
+  return {said, failed};
+}"""
+_RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.restartKernel().then(() => true)"
+_SAVE = "() => jupyterapp.shell.currentWidget.context.save().then(() => true)"
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Application:
+    """JupyterLab or Notebook 7.
+
+    Parameters
+    ----------
+    name : str
+        ``lab`` or ``notebook7``.
+    server : LabServer
+        Whose pages they are.
+    context : BrowserContext
+        The browser's profile.
+    """
+
+    name: str
+    server: LabServer
+    context: BrowserContext
+    errors: list[str] = field(
+        default_factory=list
+    )  # uncaught ones of the pages; Notebook 7 has one of its own
+
+    def open(
+        self,
+        cells: Sequence[str],
+        *,
+        ready: int = 1,
+        run: bool = True,
+        before: Callable[[Page], Any] | None = None,
+    ) -> Page:
+        """Write a notebook of code cells, open it, run all and wait for its widgets.
+
+        Parameters
+        ----------
+        cells : sequence of str
+            The code.
+        ready : int
+            How many widgets must have drawn themselves.
+        run : bool
+            Whether anything is run.
+        before : callable, optional
+            What is done with the page before it loads anything.
+        """
+        path = write(self.server.notebooks / f"story{next(_numbers)}.ipynb", cells)
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        if before:
+            before(page)
+        page.goto(self.address(path))
+        idle(page)
+        if run:
+            run_all(page)
+            shown(page, ready)
+        return page
+
+    def address(self, path: Path) -> str:
+        """Give the URL that opens a notebook, token included."""
+        name = path.relative_to(self.server.notebooks).as_posix()
+        middle = f"lab/workspaces/{path.stem}/tree/" if self.name == "lab" else "notebooks/"
+        return f"{self.server.url}{middle}{name}?token={self.server.token}"
+
+
+def write(path: Path, cells: Sequence[str]) -> Path:
+    """Write a notebook of code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
+
+
+def idle(page: Page) -> None:
+    """Wait until the notebook is shown and its kernel has nothing to do."""
+    page.wait_for_function(_IDLE, timeout=SECONDS * 1000)
+
+
+def shown(page: Page, count: int = 1) -> None:
+    """Wait until that many widgets have drawn themselves."""
+    expect(page.locator(READY)).to_have_count(count, timeout=SECONDS * 1000)
+
+
+def run_all(page: Page) -> None:
+    """Run every cell to its end; a cell that raises fails the test with its traceback."""
+    page.evaluate(_RUN_ALL)
+    failures = page.evaluate(_FAILURES)
+    assert not failures, "\n".join(failures)
+
+
+def start_all(page: Page) -> None:
+    """Begin to run every cell, for cells that do not end by themselves."""
+    page.evaluate(_START_ALL)
+
+
+def execute(page: Page, code: str) -> str:
+    """Run code in the notebook's kernel and give what it printed."""
+    answer = page.evaluate(_EXECUTE, code)
+    assert not answer["failed"], answer["failed"]
+    return str(answer["said"])
+
+
+def ask(page: Page, expression: str) -> Any:
+    """Give the value of a Python expression in the notebook's kernel, by way of JSON."""
+    return json.loads(execute(page, f"import json as _json; print(_json.dumps({expression}, default=str))"))
+
+
+def restart_kernel(page: Page) -> None:
+    """Let a new kernel take the place of the notebook's, as the menu does; it has run nothing."""
+    page.evaluate(_RESTART)
+    idle(page)
+
+
+def saved(page: Page, server: LabServer) -> str:
+    """Save the notebook and give the file as it lies on the disk."""
+    page.evaluate(_SAVE)
+    path = page.evaluate("() => jupyterapp.shell.currentWidget.context.path")
+    return (server.notebooks / path).read_text(encoding="utf-8")

@@ -1,0 +1,40 @@
+"""What a person does to a page, and what a line does to both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+API = re.compile(r"/(api/(nodeapi|models|downloads|jobs|files|uploads?|audio)|temp)([/?]|$)")
+
+
+def drop(target: Locator, *paths: Path) -> None:
+    """Drop files or folders from the desktop on an element."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box is not None, "nothing to drop on"
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    where = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    session = target.page.context.new_cdp_session(target.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "data": data, **where})
+    session.detach()
+
+
+@contextmanager
+def offline(page: Page) -> Iterator[None]:
+    """Cut the page's network, and mend it at the end."""
+    page.context.set_offline(True)
+    try:
+        yield
+    finally:
+        page.context.set_offline(False)
+
+
+def no_api(page: Page) -> None:
+    """Let nothing of the API be reached by the page, as where the kernel's server is another machine's."""
+    page.route(API, lambda route: route.abort())
