@@ -2,7 +2,7 @@
 # What a virtual environment cannot hold: installed by root on Debian and Ubuntu, named to everybody else.
 #
 #   sh tools/system.sh venv     what makes a .venv
-#   sh tools/system.sh test     what the whole test suite runs: FFmpeg, a browser, and npm
+#   sh tools/system.sh test     what the whole test suite runs: FFmpeg, two browsers with a font, and npm
 set -eu
 
 missing=""
@@ -19,6 +19,8 @@ venv)
 test)
     need ffmpeg sh -c 'command -v ffmpeg'
     need chromium sh -c 'command -v chromium || command -v chromium-browser || command -v google-chrome'
+    need firefox-esr sh -c 'command -v firefox-esr || command -v firefox'
+    need fonts-dejavu-core sh -c 'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf || fc-list | grep -q .'
     need curl sh -c 'command -v curl'
     need npm sh -c 'command -v npm'
     ;;

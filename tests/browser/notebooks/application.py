@@ -17,7 +17,7 @@ from .lab_server import LabServer
 READY = '[data-na-ready="1"]'
 SECONDS = 60
 
-_IDLE = """() => {
+IDLE = """() => {
   const app = window.jupyterapp;
   if (!app?.commands.hasCommand('notebook:run-all-cells')) return false;
   const panel = app.shell.currentWidget;
@@ -26,12 +26,12 @@ _IDLE = """() => {
   return Boolean(panel?.context?.isReady && session?.isReady
     && kernel?.connectionStatus === 'connected' && kernel.status === 'idle');
 }"""
-_RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
+RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
 _START_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells'); }"
 _FAILURES = """() => jupyterapp.shell.currentWidget.content.widgets
   .flatMap(cell => cell.model.type === 'code' ? cell.model.outputs.toJSON() : [])
   .filter(output => output.output_type === 'error').map(output => output.traceback.join('\\n'))"""
-_EXECUTE = """async code => {
+EXECUTE = """async code => {
   const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const future = kernel.requestExecute({code, store_history: false});
   let said = '', failed = '';
@@ -94,18 +94,19 @@ class Application:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         if before:
             before(page)
-        page.goto(self.address(path))
+        page.goto(address(self.server, path, self.name))
         idle(page)
         if run:
             run_all(page)
             shown(page, ready)
         return page
 
-    def address(self, path: Path) -> str:
-        """Give the URL that opens a notebook, token included."""
-        name = path.relative_to(self.server.notebooks).as_posix()
-        middle = f"lab/workspaces/{path.stem}/tree/" if self.name == "lab" else "notebooks/"
-        return f"{self.server.url}{middle}{name}?token={self.server.token}"
+
+def address(server: LabServer, path: Path, application: str = "lab") -> str:
+    """Give the URL that opens a notebook, token included."""
+    name = path.relative_to(server.notebooks).as_posix()
+    middle = f"lab/workspaces/{path.stem}/tree/" if application == "lab" else "notebooks/"
+    return f"{server.url}{middle}{name}?token={server.token}"
 
 
 def write(path: Path, cells: Sequence[str]) -> Path:
@@ -118,7 +119,7 @@ def write(path: Path, cells: Sequence[str]) -> Path:
 
 def idle(page: Page) -> None:
     """Wait until the notebook is shown and its kernel has nothing to do."""
-    page.wait_for_function(_IDLE, timeout=SECONDS * 1000)
+    page.wait_for_function(IDLE, timeout=SECONDS * 1000)
 
 
 def shown(page: Page, count: int = 1) -> None:
@@ -128,7 +129,7 @@ def shown(page: Page, count: int = 1) -> None:
 
 def run_all(page: Page) -> None:
     """Run every cell to its end; a cell that raises fails the test with its traceback."""
-    page.evaluate(_RUN_ALL)
+    page.evaluate(RUN_ALL)
     failures = page.evaluate(_FAILURES)
     assert not failures, "\n".join(failures)
 
@@ -140,7 +141,7 @@ def start_all(page: Page) -> None:
 
 def execute(page: Page, code: str) -> str:
     """Run code in the notebook's kernel and give what it printed."""
-    answer = page.evaluate(_EXECUTE, code)
+    answer = page.evaluate(EXECUTE, code)
     assert not answer["failed"], answer["failed"]
     return str(answer["said"])
 
