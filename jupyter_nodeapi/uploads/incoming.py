@@ -21,6 +21,7 @@ from pathlib import Path
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.errors import Conflict, TooLarge
 from jupyter_nodeapi.uploads import regions
+from jupyter_nodeapi.uploads.ahead import Ahead
 from jupyter_nodeapi.uploads.writeback import begin_writeback
 
 __all__ = ["Incoming"]
@@ -46,6 +47,8 @@ class Incoming:
         The file behind ``fd`` when it holds this chunk alone; removed by :meth:`close`.
     data : str
         Name of the upload's file behind ``fd`` otherwise.
+    ahead : Ahead, optional
+        Told of what was written in place.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Incoming:
         offset: int = 0,
         spool: Path | None = None,
         data: str = "",
+        ahead: Ahead | None = None,
     ) -> None:
         self.fd = fd
         self.offset = offset
@@ -72,6 +76,9 @@ class Incoming:
         self._pieces: list[regions.Buffer] = []
         self._gathered = 0
         self._written = 0
+        self._on_its_way = 0
+        self._told = 0
+        self._ahead = ahead
         self._pending: asyncio.Task[None] | None = None
 
     @property
@@ -126,8 +133,6 @@ class Incoming:
     async def settle(self) -> None:
         """Wait until everything is written: then :attr:`length` and :attr:`crc32` are the chunk's."""
         await self.drain()
-        if self.fd is not None and self._keeps and self.length >= _BLOCK:
-            await self._threads.run(begin_writeback, self.fd, self.offset, self.length)
 
     async def lose(self) -> None:
         """Write no more: the place belongs to somebody else now. Returns when nothing is being written."""
@@ -153,6 +158,9 @@ class Incoming:
             await pending
             if self._pending is pending:
                 self._pending = None
+            if self._ahead is not None and self._keeps and self.fd is not None:
+                self._ahead.wrote(self.fd, self._written - self._told)
+                self._told = self._written
 
     def _put(self, pieces: list[regions.Buffer]) -> None:
         """Sum and write; runs in a thread, one call at a time."""
@@ -161,6 +169,10 @@ class Incoming:
         if self._keeps and self.fd is not None:
             regions.write(self.fd, pieces, self.offset + self._written)
         self._written += sum(len(piece) for piece in pieces)
+        if self._keeps and self.fd is not None and self._written - self._on_its_way >= _BLOCK:
+            # The disk begins at once, so that the fsync of the whole file finds little to do.
+            begin_writeback(self.fd, self.offset + self._on_its_way, self._written - self._on_its_way)
+            self._on_its_way = self._written
 
 
 def _discard(fd: int, spool: Path | None) -> None:

@@ -125,6 +125,7 @@ class Recorder:
         if not attempt.complete or attempt.done is not None:
             return attempt
         try:
+            await slot.ahead.settle()
             await self._threads.run(verify, slot.parts, attempt, request.file_hash)
         except Unprocessable:
             await self._threads.run(slot.parts.remove)

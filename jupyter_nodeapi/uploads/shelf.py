@@ -16,6 +16,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from jupyter_nodeapi.uploads.ahead import Ahead
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.parts import Parts
@@ -36,6 +37,8 @@ class Slot:
         Chunks that are arriving.
     writers : dict of int to Incoming
         Those of them that write in place, by index: at most one for each.
+    ahead : Ahead
+        What goes to the disk before the file is whole.
     """
 
     def __init__(self, key: str, parts: Parts) -> None:
@@ -48,6 +51,7 @@ class Slot:
         self.holds = 0
         self.flying: set[Incoming] = set()
         self.writers: dict[int, Incoming] = {}
+        self.ahead = Ahead()
 
     def leave(self, incoming: Incoming) -> None:
         """Let a chunk no longer be in flight."""

@@ -20,6 +20,8 @@ __all__ = ["is_supported", "read_large_blocks"]
 BLOCK_BYTES = 1 << 20
 
 _WORTH_BYTES = 256 << 10
+# The last block takes with it what is left of a body that is a little longer than whole blocks, as a form is.
+_MOST_BYTES = BLOCK_BYTES + (64 << 10)
 _METHOD = "_read_fixed_body"
 _PARAMETERS = ["self", "content_length", "delegate"]
 _POOL_PAIRS = 8
@@ -71,10 +73,10 @@ def read_large_blocks(request: HTTPServerRequest, drain: _Async, *, push: _Async
 
 async def _read(connection: Any, left: int, delegate: Any, calls: tuple[_Async, _Async | None]) -> None:
     drain, push = calls
-    buffers = _pool.pop() if _pool else (bytearray(BLOCK_BYTES), bytearray(BLOCK_BYTES))
+    buffers = _pool.pop() if _pool else (bytearray(_MOST_BYTES), bytearray(_MOST_BYTES))
     turn = 0
     while left > 0:
-        view = memoryview(buffers[turn])[: min(left, BLOCK_BYTES)]
+        view = memoryview(buffers[turn])[: left if left <= _MOST_BYTES else BLOCK_BYTES]
         left -= len(view)
         await _fill(connection, view, delegate, by_piece=push is not None)
         if push is not None:

@@ -148,7 +148,7 @@ class Resumable(Joining):
         if record.path:
             return Incoming(self._threads, 0)
         fd = await self._threads.run(_open_at, slot, offset, unchecked)
-        slot.writers[0] = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset)
+        slot.writers[0] = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset, ahead=slot.ahead)
         return slot.writers[0]
 
     async def finish(self, record: Record, incoming: Incoming, *, keep: bool) -> int:
@@ -186,6 +186,7 @@ class Resumable(Joining):
 
     async def _publish_if_whole(self, slot: Slot, record: Record, offset: int) -> None:
         if offset == record.length and not record.is_partial and not record.path:
+            await slot.ahead.settle()
             await self._threads.run(self._publish, slot, record)
 
     async def matches(self, incoming: Incoming, checksum: Checksum) -> bool:

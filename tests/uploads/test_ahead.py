@@ -1,0 +1,58 @@
+"""A large unfinished file is synced while it arrives; a disk that loses bytes then keeps it from its name."""
+
+import asyncio
+import errno
+import os
+
+import pytest
+
+from jupyter_nodeapi.uploads import ahead
+
+from .bench import PATH, run
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """Descriptors that were synced before the end; every second MiB begins a sync."""
+    seen = []
+    monkeypatch.setattr(ahead, "_STEP_BYTES", 2)
+    monkeypatch.setattr(os, "fdatasync", seen.append)
+    return seen
+
+
+async def send_two(bench):
+    await bench.send(0, 2, b"ab")
+    deadline = asyncio.get_running_loop().time() + 5
+    while bench.store.shelf.take(bench.request(0, 2).identity.key).ahead._task is not None:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0)
+    return await bench.send(1, 2, b"c")
+
+
+def test_a_file_is_synced_before_it_is_whole(bench, synced):
+    assert run(send_two(bench)).done
+    assert len(synced) == 1
+    assert bench.file() == b"abc"
+
+
+def test_one_sync_at_a_time(bench, synced):
+    async def story():
+        one = ahead.Ahead()
+        fd = os.open(os.devnull, os.O_RDONLY)
+        for _ in range(5):
+            one.wrote(fd, 2)
+        await one.settle()
+        os.close(fd)
+
+    run(story())
+    assert len(synced) == 1
+
+
+def test_a_disk_that_lost_bytes_keeps_the_file_from_its_name(bench, synced, monkeypatch):
+    def lose(fd):
+        raise OSError(errno.EIO, "lost")
+
+    monkeypatch.setattr(os, "fdatasync", lose)
+    with pytest.raises(OSError, match="lost"):
+        run(send_two(bench))
+    assert not bench.root.resolve(PATH).exists()
