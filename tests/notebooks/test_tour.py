@@ -14,6 +14,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.live.waiting import until
+
 TOP = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
 SECONDS = 60
@@ -65,7 +67,9 @@ def environment(home: Path) -> Iterator[dict[str, str]]:
             pytest.fail("".join(said))
         drain = threading.Thread(target=server.stderr.read, daemon=True)
         drain.start()
-        yield found
+        (file,) = until(lambda: list((home / "runtime").glob("jpserver-*.json")), of="the server's address")
+        about = until(lambda: json.loads(file.read_text() or "null"))
+        yield {**found, "JUPYTER_NODEAPI_URL": about["url"], "JUPYTER_NODEAPI_TOKEN": about["token"]}
         server.terminate()
         drain.join(SECONDS)
     finally:
