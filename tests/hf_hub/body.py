@@ -91,6 +91,12 @@ def _send(request: BaseHTTPRequestHandler, body: bytes, fault: Fault | None, sto
         elif kind == "reset":
             request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         hang_up(request)
+    elif kind == "slow":
+        assert fault is not None
+        for offset in range(0, len(body), fault.value):
+            request.wfile.write(body[offset : offset + fault.value])
+            if stop.wait(0.05):
+                return
     elif kind == "drip":
         assert fault is not None
         for offset in range(len(body)):

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-BODY = {"cut", "reset", "stall", "drip", "wrong_bytes", "short_body", "long_body", "gzip", "chunked"}
+BODY = {"cut", "reset", "stall", "drip", "slow", "wrong_bytes", "short_body", "long_body", "gzip", "chunked"}
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Fault:
     """``kind`` happens ``times`` times on ``origin`` (hub, api or cdn).
 
     Kinds: close, cut, reset (after ``at`` bytes), stall (at ``at``), drip, wrong_bytes, short_body (by ``at``),
-    long_body (by ``at``), gzip, chunked, ignore_range, status (``value``, with ``headers``), expired, html,
+    slow (``value`` bytes twenty times a second), long_body (by ``at``), gzip, chunked, ignore_range, status (``value``, with ``headers``), expired, html,
     changed (other bytes and ETag), drop_header (``value``).
     """
 

@@ -83,167 +83,167 @@ interface Seat {
 
 /** The one that asks. Use `follow`, not this. */
 export class Follower {
-  private readonly known = new Map<string, Job>();
-  private readonly seats = new Set<Seat>();
-  private asked = -Infinity;
-  private asking: Promise<void> | null = null;
-  private stream: EventSource | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private failures = 0;
-  private hopeless = false; // the last answer was a refusal: asking again brings the same
-  private deaf = 0; // streams in a row that told nothing, as behind a proxy that collects answers
+  readonly #known = new Map<string, Job>();
+  readonly #seats = new Set<Seat>();
+  #asked = -Infinity;
+  #asking: Promise<void> | null = null;
+  #stream: EventSource | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #hopeless = false; // the last answer was a refusal: asking again brings the same
+  #deaf = 0; // streams in a row that told nothing, as behind a proxy that collects answers
 
   join(transport: Transport, listener: Listener): Member {
     const seat: Seat = { transport, listener };
-    this.seats.add(seat);
-    this.drive();
+    this.#seats.add(seat);
+    this.#drive();
     return {
-      jobs: () => this.jobs(),
-      ofModel: (id) => this.jobs().find((job) => job.model_id === id),
-      look: (idle = false) => this.look(idle),
-      detail: (id) => this.detail(id),
-      act: (id, verb) => this.act(seat, id, verb),
-      leave: () => this.leave(seat),
+      jobs: () => this.#jobs(),
+      ofModel: (id) => this.#jobs().find((job) => job.model_id === id),
+      look: (idle = false) => this.#look(idle),
+      detail: (id) => this.#detail(id),
+      act: (id, verb) => this.#act(seat, id, verb),
+      leave: () => this.#leave(seat),
     };
   }
 
-  private jobs(): Job[] {
-    return [...this.known.values()].sort((a, b) => (b.created_at ?? b.time) - (a.created_at ?? a.time));
+  #jobs(): Job[] {
+    return [...this.#known.values()].sort((a, b) => (b.created_at ?? b.time) - (a.created_at ?? a.time));
   }
 
-  private look(idle: boolean): Promise<void> {
-    if (this.asking) return this.asking;
-    if (idle && Date.now() - this.asked < QUIET_MS) return Promise.resolve();
-    return this.ask();
+  #look(idle: boolean): Promise<void> {
+    if (this.#asking) return this.#asking;
+    if (idle && Date.now() - this.#asked < QUIET_MS) return Promise.resolve();
+    return this.#ask();
   }
 
-  private ask(): Promise<void> {
-    this.asked = Date.now();
-    this.asking = this.list().finally(() => {
-      this.asking = null;
-      this.drive();
+  #ask(): Promise<void> {
+    this.#asked = Date.now();
+    this.#asking = this.#list().finally(() => {
+      this.#asking = null;
+      this.#drive();
     });
-    return this.asking;
+    return this.#asking;
   }
 
-  private async list(): Promise<void> {
+  async #list(): Promise<void> {
     try {
-      const reply = await this.transport().request("GET", LIST);
-      this.heard(reply.json() as Job[]);
+      const reply = await this.#transport().request("GET", LIST);
+      this.#heard(reply.json() as Job[]);
       // what moved and is not among the newest hundred is asked for by name
       const listed = new Set((reply.json() as Job[]).map((job) => job.job_id));
-      const missed = [...this.known.values()].filter((job) => moves(job) && !listed.has(job.job_id));
-      await Promise.all(missed.map((job) => this.detail(job.job_id)));
-      this.reached();
+      const missed = [...this.#known.values()].filter((job) => moves(job) && !listed.has(job.job_id));
+      await Promise.all(missed.map((job) => this.#detail(job.job_id)));
+      this.#reached();
     } catch (error) {
-      this.lost(error);
+      this.#lost(error);
     }
   }
 
-  private async detail(jobId: string): Promise<Job | null> {
+  async #detail(jobId: string): Promise<Job | null> {
     try {
-      const reply = await this.transport().request("GET", `/api/downloads/status/${encodeURIComponent(jobId)}`);
+      const reply = await this.#transport().request("GET", `/api/downloads/status/${encodeURIComponent(jobId)}`);
       const job = reply.json() as Job;
-      this.heard([job]);
-      this.drive();
+      this.#heard([job]);
+      this.#drive();
       return job;
     } catch (error) {
       if (!(error instanceof Error) || (error as ApiError).status !== 404) throw error;
-      this.known.delete(jobId);
+      this.#known.delete(jobId);
       return null;
     }
   }
 
-  private async act(seat: Seat, jobId: string, verb: Verb): Promise<Job> {
+  async #act(seat: Seat, jobId: string, verb: Verb): Promise<Job> {
     const reply = await seat.transport.request("POST", `/api/downloads/${encodeURIComponent(jobId)}/${verb}`);
     const job = reply.json() as Job;
-    this.heard([job]);
-    this.drive();
+    this.#heard([job]);
+    this.#drive();
     return job;
   }
 
-  private leave(seat: Seat): void {
-    this.seats.delete(seat);
-    this.hangUp();
-    this.drive();
+  #leave(seat: Seat): void {
+    this.#seats.delete(seat);
+    this.#hangUp();
+    this.#drive();
   }
 
   /** Take what the server said; older news about a job never replaces newer. */
-  private heard(jobs: Job[]): void {
+  #heard(jobs: Job[]): void {
     const news: Job[] = [];
     for (const job of jobs) {
-      const before = this.known.get(job.job_id);
+      const before = this.#known.get(job.job_id);
       if (before && before.time > job.time) continue;
       const merged = { ...before, ...job, created_at: job.created_at ?? before?.created_at ?? job.time };
-      this.known.set(job.job_id, merged);
+      this.#known.set(job.job_id, merged);
       news.push(merged);
     }
-    if (news.length) for (const seat of this.seats) seat.listener.changed(news);
+    if (news.length) for (const seat of this.#seats) seat.listener.changed(news);
   }
 
-  private reached(): void {
-    if (this.failures) for (const seat of this.seats) seat.listener.trouble?.(null);
-    this.failures = 0;
-    this.hopeless = false;
+  #reached(): void {
+    if (this.#failures) for (const seat of this.#seats) seat.listener.trouble?.(null);
+    this.#failures = 0;
+    this.#hopeless = false;
   }
 
-  private lost(error: unknown): void {
+  #lost(error: unknown): void {
     const { status = 0 } = error as Partial<ApiError>;
-    this.hopeless = status >= 400 && status < 500 && status !== 429;
-    this.failures += 1;
-    for (const seat of this.seats) seat.listener.trouble?.(error as ApiError);
+    this.#hopeless = status >= 400 && status < 500 && status !== 429;
+    this.#failures += 1;
+    for (const seat of this.#seats) seat.listener.trouble?.(error as ApiError);
   }
 
-  private transport(): Transport {
-    const all = [...this.seats].map((seat) => seat.transport);
+  #transport(): Transport {
+    const all = [...this.#seats].map((seat) => seat.transport);
     const found = all.find((transport) => transport.kind === "http") ?? all[0];
     if (!found) throw new Error("No widget is left to ask for.");
     return found;
   }
 
   /** Keep a stream or a timer exactly while something moves. */
-  private drive(): void {
-    const wanted = this.failures > 0 || [...this.known.values()].some(moves);
-    if (!wanted || this.hopeless || this.seats.size === 0) this.hangUp();
-    else if (!this.stream && this.timer === undefined) this.open();
+  #drive(): void {
+    const wanted = this.#failures > 0 || [...this.#known.values()].some(moves);
+    if (!wanted || this.#hopeless || this.#seats.size === 0) this.#hangUp();
+    else if (!this.#stream && this.#timer === undefined) this.#open();
   }
 
-  private open(): void {
-    const transport = this.transport();
-    const address = transport.kind === "http" && !this.failures ? transport.url(EVENTS) : null;
-    if (address && this.deaf < 3 && typeof EventSource !== "undefined") this.listen(address);
-    else this.later(transport.kind === "http" ? 1_000 : 2_000);
+  #open(): void {
+    const transport = this.#transport();
+    const address = transport.kind === "http" && !this.#failures ? transport.url(EVENTS) : null;
+    if (address && this.#deaf < 3 && typeof EventSource !== "undefined") this.#listen(address);
+    else this.#later(transport.kind === "http" ? 1_000 : 2_000);
   }
 
-  private listen(address: string): void {
-    const stream = (this.stream = new EventSource(address, { withCredentials: true }));
-    this.deaf += 1;
-    stream.onopen = () => void this.ask(); // what ended before the stream began is in the list only
+  #listen(address: string): void {
+    const stream = (this.#stream = new EventSource(address, { withCredentials: true }));
+    this.#deaf += 1;
+    stream.onopen = () => void this.#ask(); // what ended before the stream began is in the list only
     stream.onmessage = (event: MessageEvent<string>) => {
-      this.deaf = 0;
-      this.heard([JSON.parse(event.data) as Job]);
-      this.reached();
-      this.drive();
+      this.#deaf = 0;
+      this.#heard([JSON.parse(event.data) as Job]);
+      this.#reached();
+      this.#drive();
     };
     stream.onerror = () => {
-      this.hangUp();
-      void this.ask();
+      this.#hangUp();
+      void this.#ask();
     };
   }
 
-  private later(ms: number): void {
-    const wait = this.failures ? Math.min(1_000 * 2 ** (this.failures - 1), 15_000) : ms;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      void this.look(false);
+  #later(ms: number): void {
+    const wait = this.#failures ? Math.min(1_000 * 2 ** (this.#failures - 1), 15_000) : ms;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#look(false);
     }, wait);
   }
 
-  private hangUp(): void {
-    this.stream?.close();
-    this.stream = null;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+  #hangUp(): void {
+    this.#stream?.close();
+    this.#stream = null;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 

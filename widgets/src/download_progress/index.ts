@@ -1,18 +1,18 @@
 /**
  * DownloadProgress: one job, the newest job of one model, or all of them.
  *
- *     page: follower --> cards,  and what the kernel may want to know --> traits (once a second, changes of state at once)
+ *     follower --> cards, and what the kernel may want to know --> traits (once a second, changes of state at once)
  *
  * The truth lives on the server: whatever the traits say, a view first asks there.
  */
-import type { AnyModel, RenderProps } from "../anywidget";
 import { badge } from "../badge";
 import { announce, h } from "../dom";
-import { ENDED, follow, moves, type Job, type Member } from "../jobs";
+import { ENDED, follow, moves, type Job } from "../jobs";
 import { t } from "../strings";
-import { connect, type Transport } from "../transport/index";
 import { card, type Card } from "./card";
 import { complaint } from "./complaint";
+import { fileList } from "./files";
+import { put, whenSeen, widget, type View } from "./view";
 import { spoken, word } from "./words";
 
 const SHOWN_ENDED = 5;
@@ -27,132 +27,104 @@ export function chosen(jobs: Job[], jobId: string | null, modelId: string | null
   return [...live, ...jobs.filter((job) => ENDED.has(job.state)).slice(0, SHOWN_ENDED)];
 }
 
-/** Give what the kernel is told: of one job its own words, of several the sum. */
-export function traits(jobs: Job[], all: boolean): Record<string, unknown> {
+/** Give what the kernel is told: of one job its own words, of several that go on their mean. */
+export function traits(jobs: Job[]): Record<string, unknown> {
   const live = jobs.filter((job) => !ENDED.has(job.state));
-  const [first] = live.length || all ? live : jobs;
-  const brief = jobs.map(({ files, ...job }) => job);
-  if (all && live.length > 1) {
-    const progress = Math.floor(live.reduce((sum, job) => sum + job.progress, 0) / live.length);
-    return { status: "running", state: "running", progress, message: t.progress.together(live.length), jobs: brief };
-  }
-  const { status = "", state = "", progress = 0, message = "" } = first ?? {};
-  return { status, state, progress, message, jobs: brief };
+  const brief = jobs.map(({ files: _files, ...job }) => job);
+  const { status = "", state = "", progress = 0, message = "" } = live[0] ?? jobs[0] ?? {};
+  if (live.length < 2) return { status, state, progress, message, jobs: brief };
+  const mean = Math.floor(live.reduce((sum, job) => sum + job.progress, 0) / live.length);
+  return { status, state, progress: mean, message: t.progress.together(live.length), jobs: brief };
 }
 
-async function render({ model, el }: RenderProps): Promise<() => void> {
-  const ending = new AbortController();
-  const root = h("div", { class: "na-root na-progress" });
-  el.append(root);
-  void open(model, root, ending.signal);
-  return () => {
-    ending.abort();
-    root.remove();
-  };
+interface Shown {
+  card: Card;
+  files: ReturnType<typeof fileList>;
+  said: string;
 }
 
-async function open(model: AnyModel, root: HTMLElement, signal: AbortSignal): Promise<void> {
-  root.setAttribute("aria-busy", "true");
-  try {
-    const transport = await connect(model, signal);
-    if (!signal.aborted) await show(model, root, transport, signal);
-  } catch (error) {
-    if (signal.aborted) return;
-    const again = h("button", { type: "button", class: "na-button" }, t.progress.verbs.retry);
-    again.addEventListener("click", () => (root.replaceChildren(), void open(model, root, signal)), { signal });
-    root.replaceChildren(complaint(error), again);
-  } finally {
-    root.removeAttribute("aria-busy");
-    root.dataset["ready"] = "true";
-  }
-}
-
-async function show(model: AnyModel, root: HTMLElement, transport: Transport, signal: AbortSignal): Promise<void> {
-  const cards = new Map<string, Card>();
-  const said = new Map<string, string>();
+async function show(view: View): Promise<void> {
+  const { model, root, transport, signal } = view;
+  const shown = new Map<string, Shown>();
   const list = h("div", { class: "na-jobs" });
   const empty = h("p", { class: "na-quiet" }, t.progress.loading);
   const trouble = h("div", {});
   root.replaceChildren(list, empty, trouble, badge(transport));
+  const tell = teller(view);
+  const id = (name: string): string | null => (model.get(name) as string | null) || null;
+  const complain = (error: unknown): void => trouble.replaceChildren(...(error ? [complaint(error, false)] : []));
+  const member = follow(transport, `${model.get("_server")?.serverId}`, { changed: draw, trouble: complain });
 
-  const member = follow(transport, String(model.get("_server")?.serverId ?? ""), {
-    changed: () => draw(),
-    trouble: (error) => trouble.replaceChildren(...(error ? [complaint(error, false)] : [])),
-  });
-  const teller = tell(model, signal);
-
-  function draw(): void {
-    const jobId = (model.get("job_id") as string | null) || null;
-    const modelId = (model.get("model_id") as string | null) || null;
-    const jobs = chosen(member.jobs(), jobId, modelId);
-    for (const [id, made] of cards) if (!jobs.some((job) => job.job_id === id)) (made.element.remove(), cards.delete(id));
-    jobs.forEach((job, place) => {
-      let made = cards.get(job.job_id);
-      if (!made) cards.set(job.job_id, (made = card(member, signal)));
-      if (list.children[place] !== made.element) list.insertBefore(made.element, list.children[place] ?? null);
-      made.update(job);
-      if (said.get(job.job_id) !== spoken(job)) {
-        if (said.has(job.job_id)) announce(root, spoken(job));
-        said.set(job.job_id, spoken(job));
-      }
-    });
-    empty.hidden = jobs.length > 0;
-    empty.textContent = jobId ? t.progress.unknownJob : modelId ? t.progress.noJobOf(modelId) : t.progress.none;
-    teller(jobs, !jobId && !modelId);
+  function add(job: Job): Shown {
+    const made = { card: card(member, signal), files: fileList(), said: "" };
+    made.card.element.append(made.files.element);
+    shown.set(job.job_id, made);
+    return made;
   }
 
-  const named = (): Promise<unknown> => {
-    const id = model.get("job_id") as string | null;
-    return id ? member.detail(id).catch((error: unknown) => trouble.replaceChildren(complaint(error, false))) : member.look(true);
-  };
-  const renamed = (): void => void named().then(draw);
-  model.on("change:job_id change:model_id", renamed);
-  const details = setInterval(() => void detail(member, cards), DETAIL_MS);
-  const seen = (): void => void (document.hidden || member.look(true));
-  document.addEventListener("visibilitychange", seen, { signal });
-  window.addEventListener("focus", seen, { signal });
-  root.addEventListener("pointerenter", seen, { signal });
+  function draw(): void {
+    const jobs = chosen(member.jobs(), id("job_id"), id("model_id"));
+    for (const [job, { card }] of shown) {
+      if (!jobs.some((one) => one.job_id === job)) (card.element.remove(), shown.delete(job));
+    }
+    jobs.forEach((job, place) => {
+      const one = shown.get(job.job_id) ?? add(job);
+      const { element } = one.card;
+      if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
+      one.card.update(job);
+      one.files.update(job.files ?? []);
+      if (one.said && one.said !== spoken(job)) announce(root, spoken(job));
+      one.said = spoken(job);
+    });
+    empty.hidden = jobs.length > 0;
+    const name = id("model_id");
+    put(empty, id("job_id") ? t.progress.unknownJob : name ? t.progress.noJobOf(name) : t.progress.none);
+    tell(jobs);
+  }
+
+  /** Ask for what is shown; a job that is named may be older than those that are listed. */
+  async function ask(): Promise<void> {
+    const job = id("job_id");
+    await (job ? member.detail(job).catch(complain) : member.look(true));
+    draw();
+  }
+
+  /** Ask for the files of what moves: events carry none. */
+  function details(): void {
+    for (const job of member.jobs()) {
+      const one = shown.get(job.job_id);
+      if (one && moves(job) && (one.files.element.open || !job.files)) void member.detail(job.job_id).catch(() => null);
+    }
+  }
+
+  const clock = setInterval(details, DETAIL_MS);
   signal.addEventListener("abort", () => {
-    clearInterval(details);
-    model.off("change:job_id change:model_id", renamed);
+    clearInterval(clock);
     member.leave();
   });
-  await Promise.all([named(), member.look(true)]);
-  draw();
-}
-
-/** Ask for the files of what moves and is unfolded: events carry none. */
-async function detail(member: Member, cards: Map<string, Card>): Promise<void> {
-  const wanted = member.jobs().filter((job) => {
-    const open = cards.get(job.job_id)?.element.querySelector<HTMLDetailsElement>("details")?.open;
-    return moves(job) && (open || job.files === undefined);
-  });
-  await Promise.allSettled(wanted.map((job) => member.detail(job.job_id)));
+  view.watch("change:job_id change:model_id", () => void ask());
+  whenSeen(root, () => member.look(true), signal);
+  await ask();
 }
 
 /** Give a function that writes jobs into the traits, sparingly. */
-function tell(model: AnyModel, signal: AbortSignal): (jobs: Job[], all: boolean) => void {
-  let told = "";
+function teller({ save, signal }: View): (jobs: Job[]) => void {
+  let told: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let latest: () => void = () => undefined;
+  let latest: Job[] = [];
+  const write = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    save(traits(latest)); // where the kernel is gone the page shows the jobs all the same
+  };
   signal.addEventListener("abort", () => clearTimeout(timer));
-  return (jobs, all) => {
-    latest = () => {
-      timer = undefined;
-      for (const [name, value] of Object.entries(traits(jobs, all))) model.set(name, value);
-      try {
-        model.save_changes();
-      } catch {
-        // the kernel is gone; the page shows the job all the same
-      }
-    };
+  return (jobs) => {
+    latest = jobs;
     const states = jobs.map((job) => job.job_id + word(job)).join();
-    if (states !== told) {
-      told = states;
-      clearTimeout(timer);
-      latest();
-    } else timer ??= setTimeout(() => latest(), TELL_MS);
+    if (states !== told) write();
+    else if (jobs.some(moves)) timer ??= setTimeout(write, TELL_MS);
+    told = states;
   };
 }
 
-export default { render };
+export default widget("na-progress", show);

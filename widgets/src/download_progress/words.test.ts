@@ -72,7 +72,7 @@ test("one job by its id, the newest of a model, or all: live ones first and few 
   expect(chosen(jobs, null, null).map((one) => one.job_id)).toEqual(["live", "o0", "o1", "o2", "o3", "o4"]);
 });
 test("the kernel is told a job's own words, and of several their mean", () => {
-  expect(traits([job()], false)).toMatchObject({ status: "running", progress: 42, state: "running" });
-  expect(traits([job({ progress: 10 }), job({ progress: 30 })], true)).toMatchObject({ progress: 20 });
-  expect(traits([], true)).toMatchObject({ status: "", progress: 0, jobs: [] });
+  expect(traits([job()])).toMatchObject({ status: "running", progress: 42, state: "running" });
+  expect(traits([job({ progress: 10 }), job({ progress: 30 })])).toMatchObject({ progress: 20 });
+  expect(traits([])).toMatchObject({ status: "", progress: 0, jobs: [] });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Reply, Transport } from "../transport/index";
-import { address, categoriesOf, Listing, nextCursor, windowOf, type Model } from "./listing";
+import { address, Listing, nextCursor, windowOf, type Model } from "./listing";
 
 const everything = { query: "", category: null, installedOnly: false };
 const model = (index: number): Model => ({
@@ -67,8 +67,6 @@ test("a search that a newer one overtook changes nothing", async () => {
   const second = listing.find({ ...everything, query: "ab" });
   expect(await Promise.all([first, second])).toEqual([false, true]);
 });
-
-test("categories are told in order, each once", () => expect(categoriesOf([model(1), model(2), model(3)])).toEqual(["A", "B"]));
 
 test.each([
   [0, 400, 50, 10_000, [0, 12]],

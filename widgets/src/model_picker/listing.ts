@@ -7,7 +7,7 @@
  * Whoever scrolls far gets everything up to there in one request. A search that a newer one has overtaken is
  * aborted, and its answer, should it still come, is thrown away.
  */
-import type { Transport } from "../transport/index";
+import type { Reply, Transport } from "../transport/index";
 
 /** A model as the list tells it. */
 export interface Model {
@@ -57,80 +57,90 @@ export class Listing {
   total = 0;
   /** Whether the present search was answered at least once. */
   ready = false;
-  private cursor: string | null = null;
-  private etag: string | undefined;
-  private search: Search = { query: "", category: null, installedOnly: false };
-  private running: AbortController | null = null;
-  private more: Promise<void> | null = null;
+  readonly #transport: Transport;
+  #cursor: string | null = null;
+  #etag = "";
+  #search: Search = { query: "", category: null, installedOnly: false };
+  #running: AbortController | null = null;
+  #more = false;
 
-  constructor(private readonly transport: Transport) {}
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
 
   /** Begin another search; false where a newer one overtook it. */
   async find(search: Search): Promise<boolean> {
-    this.search = search;
-    this.etag = undefined;
-    return this.load(PAGE_ROWS);
+    this.#search = search;
+    this.#etag = "";
+    return this.#load(PAGE_ROWS);
   }
 
   /** Ask again for what is here; false where nothing has changed. */
   async refresh(): Promise<boolean> {
-    return this.load(Math.max(PAGE_ROWS, this.rows.length));
+    return this.#load(Math.max(PAGE_ROWS, this.rows.length));
   }
 
-  /** Fetch up to the row of that index; at once when it is here. */
-  async need(index: number): Promise<void> {
-    if (this.more) await this.more;
-    if (index < this.rows.length || !this.cursor || this.running) return;
-    const limit = Math.max(PAGE_ROWS, Math.min(index, this.total - 1) - this.rows.length + 1);
-    this.more = this.fetchMore(limit).finally(() => (this.more = null));
-    await this.more;
+  /** Fetch up to the row of that index; false where that brings nothing. */
+  async need(index: number): Promise<boolean> {
+    if (this.#more || index < this.rows.length || !this.#cursor || this.#running) return false;
+    const limit = Math.max(PAGE_ROWS, index - this.rows.length + 1);
+    this.#more = true;
+    try {
+      return await this.#append(limit);
+    } finally {
+      this.#more = false;
+    }
+  }
+
+  /** Give a model by its id, whatever is searched for. */
+  async one(id: string): Promise<Model | undefined> {
+    const reply = await this.#get(`/api/models?${new URLSearchParams({ q: id })}`);
+    return (reply.json() as Model[]).find((model) => model.id === id);
   }
 
   /** Give every category there is, of the whole catalog. */
   async categories(): Promise<string[]> {
-    const all = { query: "", category: null, installedOnly: false };
-    const reply = await this.transport.request("GET", address(all, 100_000));
-    return categoriesOf(reply.json() as Model[]);
+    const reply = await this.#get("/api/models");
+    return (reply.json() as Model[]).map(({ category }) => category);
   }
 
-  private async fetchMore(limit: number): Promise<void> {
-    const { search } = this;
-    const reply = await this.transport.request("GET", address(search, limit, this.cursor));
-    if (search !== this.search || this.running) return;
+  async #append(limit: number): Promise<boolean> {
+    const search = this.#search;
+    const reply = await this.#get(address(search, limit, this.#cursor));
+    if (search !== this.#search || this.#running) return false;
     this.rows = [...this.rows, ...(reply.json() as Model[])];
-    this.take(reply.headers);
+    this.#take(reply);
+    return true;
   }
 
-  private async load(limit: number): Promise<boolean> {
-    this.running?.abort();
-    const running = (this.running = new AbortController());
+  async #load(limit: number): Promise<boolean> {
+    this.#running?.abort();
+    const running = (this.#running = new AbortController());
+    const headers: Record<string, string> = this.#etag ? { "If-None-Match": this.#etag } : {};
     try {
-      const headers: Record<string, string> = this.etag ? { "If-None-Match": this.etag } : {};
-      const options = { headers, signal: running.signal };
-      const reply = await this.transport.request("GET", address(this.search, limit), options);
-      if (this.running !== running || reply.status === 304) return false;
+      const reply = await this.#get(address(this.#search, limit), { headers, signal: running.signal });
+      if (this.#running !== running || reply.status === 304) return false;
       this.rows = reply.json() as Model[];
-      this.etag = reply.headers["etag"];
+      this.#etag = reply.headers["etag"] ?? "";
       this.ready = true;
-      this.take(reply.headers);
+      this.#take(reply);
       return true;
     } catch (error) {
       if (running.signal.aborted) return false;
       throw error;
     } finally {
-      if (this.running === running) this.running = null;
+      if (this.#running === running) this.#running = null;
     }
   }
 
-  private take(headers: Record<string, string>): void {
-    this.cursor = nextCursor(headers["link"]);
+  #get(path: string, options = {}): Promise<Reply> {
+    return this.#transport.request("GET", path, options);
+  }
+
+  #take({ headers }: Reply): void {
+    this.#cursor = nextCursor(headers["link"]);
     this.total = Number(headers["x-total-count"] ?? this.rows.length);
   }
-}
-
-/** Give the categories of some models, in order, each once. */
-export function categoriesOf(models: Model[]): string[] {
-  return [...new Set(models.map((model) => model.category))].sort((a, b) => a.localeCompare(b));
 }
 
 /** Give the first row that lies in view, and how many do, with a margin so that scrolling shows no gap. */

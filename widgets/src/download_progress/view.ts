@@ -1,0 +1,97 @@
+/**
+ * What every view of a widget that looks at the server does: connect, or say why not and offer to try again;
+ * write and watch traits; notice that somebody looks.
+ */
+import type { AnyModel, RenderProps } from "../anywidget";
+import { h } from "../dom";
+import { t } from "../strings";
+import { connect, type Transport } from "../transport/index";
+import { complaint } from "./complaint";
+
+/** One view of one widget, from its rendering to its end. */
+export interface View {
+  model: AnyModel;
+  root: HTMLElement;
+  transport: Transport;
+  signal: AbortSignal;
+  /** Write traits; false where the kernel could not be told. The page's own model has them all the same. */
+  save(traits: object): boolean;
+  /** Hear of changes of traits, until the view ends. */
+  watch(traits: string, changed: () => void): void;
+}
+
+type Act = (event: never) => unknown;
+
+/** Listen until the signal. */
+export function on(target: EventTarget, types: string, act: Act, signal: AbortSignal): void {
+  for (const type of types.split(" ")) target.addEventListener(type, act as EventListener, { signal });
+}
+
+/** Make a button. */
+export function button(text: string, act: Act, signal: AbortSignal, kind = ""): HTMLButtonElement {
+  const made = h("button", { type: "button", class: `na-button ${kind}` }, text) as HTMLButtonElement;
+  on(made, "click", act, signal);
+  return made;
+}
+
+/** Write a text, if it differs: screens and screen readers are told of nothing that stays. */
+export function put(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Give the element that has the focus where `node` lives. */
+export const focused = (node: Node): HTMLElement | null => (node.getRootNode() as Document).activeElement as HTMLElement | null;
+
+/** Act when somebody comes back to the page or to the widget. */
+export function whenSeen(root: HTMLElement, act: () => unknown, signal: AbortSignal): void {
+  const seen = (): unknown => document.hidden || act();
+  on(document, "visibilitychange", seen, signal);
+  on(window, "focus", seen, signal);
+  on(root, "pointerenter focusin", seen, signal);
+}
+
+/** Make the module that anywidget loads. */
+export function widget(kind: string, show: (view: View) => Promise<unknown>): { render(props: RenderProps): () => void } {
+  return {
+    render({ model, el }) {
+      const ending = new AbortController();
+      const root = h("div", { class: `na-root ${kind}` });
+      el.append(root);
+      void open(model, root, ending.signal, show);
+      return () => {
+        ending.abort();
+        root.remove();
+      };
+    },
+  };
+}
+
+async function open(model: AnyModel, root: HTMLElement, signal: AbortSignal, show: (view: View) => Promise<unknown>): Promise<void> {
+  root.replaceChildren(h("p", { class: "na-quiet" }, t.progress.loading));
+  try {
+    const transport = await connect(model, signal);
+    if (!signal.aborted) await show({ model, root, transport, signal, ...traitsOf(model, signal) });
+  } catch (error) {
+    if (signal.aborted) return;
+    root.replaceChildren(complaint(error), button(t.progress.verbs.retry, () => open(model, root, signal, show), signal));
+  }
+  root.dataset["naReady"] = "1";
+}
+
+function traitsOf(model: AnyModel, signal: AbortSignal): Pick<View, "save" | "watch"> {
+  return {
+    save(traits) {
+      for (const [name, value] of Object.entries(traits)) model.set(name, value);
+      try {
+        model.save_changes();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    watch(traits, changed) {
+      model.on(traits, changed);
+      signal.addEventListener("abort", () => model.off(traits, changed));
+    },
+  };
+}

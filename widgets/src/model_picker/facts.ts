@@ -1,0 +1,31 @@
+/** What is known of a model, as a list of facts. */
+import { h } from "../dom";
+import { bytes } from "../format";
+import { t } from "../strings";
+import type { Model } from "./listing";
+
+/** Give the page of a model where it has one. */
+export function pageOf({ homepage, source: { type, url } }: Model): string | null {
+  const page = homepage || (type === "huggingface" && /^[\w.-]+\/[\w.-]+$/.test(url) ? `https://huggingface.co/${url}` : "");
+  return /^https?:\/\//.test(page) ? page : null;
+}
+
+/** Make the elements that describe a model. */
+export function facts(model: Model): HTMLElement[] {
+  const page = pageOf(model);
+  const link = page ? [h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, t.picker.page)] : [];
+  const head = h("div", { class: "na-detail-head" }, h("strong", { class: "na-detail-name" }, model.name), ...link);
+  const pairs: [string, string | undefined | false][] = [
+    [t.picker.id, model.id],
+    [t.picker.category, model.category],
+    [t.picker.licence, model.license],
+    [t.picker.size, !!model.size && bytes(model.size)],
+    [t.picker.files, model.installed && model.files?.join("\n")],
+  ];
+  const list = h("dl", { class: "na-facts" });
+  for (const [name, value] of pairs) if (value) list.append(h("dt", {}, name), h("dd", {}, value));
+  const about = [head, ...(model.description ? [h("p", { class: "na-detail-what" }, model.description)] : []), list];
+  if (model.source.gated && !model.installed) about.push(h("p", { class: "na-complaint na-complaint-mild" }, t.picker.gated));
+  if (model.problem) about.push(h("p", { class: "na-complaint" }, t.picker.problems(model.problem)));
+  return about;
+}

@@ -1,0 +1,51 @@
+/** One model in the list: what it is called, what it is, and how it is. */
+import { h } from "../dom";
+import { put } from "../download_progress/view";
+import { numbers, word } from "../download_progress/words";
+import { bytes } from "../format";
+import { ENDED, type Job } from "../jobs";
+import { t } from "../strings";
+import type { Model } from "./listing";
+
+/** What a row shows beside the model itself. */
+export interface RowState {
+  job: Job | undefined;
+  chosen: boolean;
+}
+
+/** Give the job that still says something about a model: one that goes on, or failed and left nothing. */
+export function telling(model: Model, job: Job | undefined): Job | undefined {
+  return job && (!ENDED.has(job.state) || (job.state === "error" && !model.installed)) ? job : undefined;
+}
+
+/** Give the word of a model: what its job does, else whether it is here. */
+export function chip(model: Model, job: Job | undefined): string {
+  if (job) return job.state === "running" ? `${word(job)} ${job.progress} %` : word(job);
+  return model.problem ? t.picker.problem : model.installed ? t.picker.installed : "";
+}
+
+/** Make a row without a model. */
+export function emptyRow(id: string): HTMLElement {
+  const part = (name: string, ...children: Node[]): HTMLElement => h("span", { class: `na-row-${name}` }, ...children);
+  const text = part("text", part("name"), part("facts"));
+  return h("div", { class: "na-row", role: "option", id }, part("mark"), text, part("size"), h("span", { class: "na-chip" }), part("bar"));
+}
+
+/** Write a model into a row. */
+export function fillRow(row: HTMLElement, model: Model | undefined, how: RowState | null): void {
+  const [mark, , name, facts, size, state, bar] = row.querySelectorAll<HTMLElement>("span");
+  if (!mark || !name || !facts || !size || !state || !bar) return;
+  row.classList.toggle("na-row-empty", !model);
+  row.ariaSelected = `${how?.chosen ?? false}`;
+  const job = model && telling(model, how?.job);
+  const kind = model ? [model.category, model.license].filter(Boolean).join(" · ") : "";
+  put(name, model?.name ?? t.picker.loading);
+  put(facts, kind);
+  put(size, job?.state === "running" ? numbers(job) : model?.size ? bytes(model.size) : "");
+  put(state, model ? chip(model, job) : "");
+  state.dataset["state"] = job?.state ?? (model?.problem ? "error" : model?.installed ? "completed" : "");
+  row.dataset["id"] = model?.id ?? "";
+  bar.style.width = job && job.state !== "error" ? `${job.progress}%` : "0";
+  const said = model && [model.name, kind, size.textContent, state.textContent || t.picker.notInstalled];
+  row.ariaLabel = said ? said.filter(Boolean).join(", ") : t.picker.loading;
+}
