@@ -28,6 +28,7 @@ __all__ = [
     "TEMP_PREFIX",
     "fsync_file",
     "fsync_folder",
+    "keep_mode",
     "publish",
     "read_json",
     "rename",
@@ -119,6 +120,25 @@ def publish(source: Path, target: Path, *, replace: bool = True) -> None:
     fsync_folder(target.parent)
     if source.parent != target.parent:
         fsync_folder(source.parent)
+
+
+def keep_mode(source: Path, target: Path) -> None:
+    """Give a finished file the permissions of the file that it will replace, if there is one.
+
+    A script stays a program and a private file private. What a writer loses in place is lost here too:
+    the set-user and set-group bits. The owner can always read, or the file could not be settled.
+
+    Parameters
+    ----------
+    source : Path
+        The finished file, before it is settled.
+    target : Path
+        The name that it will get.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        mode = target.lstat().st_mode
+        if stat.S_ISREG(mode):
+            source.chmod(mode & 0o777 | stat.S_IRUSR)
 
 
 def settle(source: Path) -> None:

@@ -103,6 +103,7 @@ class Shelf:
         """Make a finished file the content of a place, if the conditions hold."""
         now = time.time_ns()  # finer than the file system's own clock: every save has another ETag
         os.utime(draft, ns=(now, now))
+        atomic.keep_mode(draft, place.path)
         atomic.settle(draft)
         with self.locks.hold(place.path):
             self.put(draft, place, conditions)

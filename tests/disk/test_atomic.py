@@ -196,3 +196,26 @@ def test_json_round_trips(tmp_path):
     with pytest.raises(ValueError):
         atomic.write_json(tmp_path / "a.json", float("nan"))
     assert atomic.read_json(tmp_path / "a.json") == value
+
+
+@pytest.mark.parametrize(("mode", "kept"), [(0o755, 0o755), (0o600, 0o600), (0o4711, 0o711), (0o200, 0o600)])
+def test_permissions_pass_to_what_replaces_a_file(tmp_path, mode, kept):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.touch()
+    old.chmod(mode)
+    new.touch()
+    atomic.keep_mode(new, old)
+    assert stat.S_IMODE(new.stat().st_mode) == kept
+
+
+@pytest.mark.parametrize("there", ["nothing", "folder", "link"])
+def test_permissions_of_what_is_no_file_pass_to_nothing(tmp_path, there):
+    old, new = tmp_path / "old", tmp_path / "new"
+    new.touch(0o640)
+    if there == "folder":
+        old.mkdir(0o700)
+    elif there == "link":
+        old.symlink_to(new)
+    before = new.stat().st_mode
+    atomic.keep_mode(new, old)
+    assert new.stat().st_mode == before

@@ -54,6 +54,14 @@ def test_read_is_the_mirror_of_save_whatever_the_suffix(sync, path, value):
     assert sync.content(path) == value
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o600])
+def test_a_save_keeps_the_permissions_of_the_file(sync, libs, mode):
+    sync.save("run.sh", "#!/bin/sh")
+    (libs / "run.sh").chmod(mode)
+    sync.save("run.sh", "#!/bin/bash")
+    assert (libs / "run.sh").stat().st_mode & 0o7777 == mode
+
+
 def test_the_mark_of_json_goes_along(sync):
     sync.save("a.txt", {"k": 1})
     sync.copy("a.txt", "b.txt")
