@@ -17,7 +17,7 @@ from jupyter_nodeapi.models.manifests import Manifests
 from jupyter_nodeapi.models.memo import Memo
 from jupyter_nodeapi.models.names import check_relative
 from jupyter_nodeapi.models.registry import Registry, Snapshot
-from jupyter_nodeapi.models.schemas import Entry, Manifest, ModelFile, ModelItem, SourceItem
+from jupyter_nodeapi.models.schemas import Entry, FileSpec, Manifest, ModelFile, ModelItem, SourceItem
 from jupyter_nodeapi.models.staging import Store
 
 __all__ = ["Catalog", "View"]
@@ -135,6 +135,7 @@ class Catalog:
         verdicts = {model_id: self._judge(entry) for model_id, entry in snapshot.entries.items()}
         items = tuple(_item(entry, verdicts[model_id]) for model_id, entry in snapshot.entries.items())
         self._view = View(self._view.version + 1, snapshot, items, verdicts)
+        self._checked_at = self._clock()  # every file was looked at just now
 
     def _judge(self, entry: Entry) -> Verdict:
         return judge(entry, self._manifests.get(entry.id), self._facts_of, self._memo.get)
@@ -142,29 +143,35 @@ class Catalog:
     def _facts_of(self, name: str) -> Facts | None:
         if name not in self._index:
             return None
-        self._facts[name] = self._index.facts(name)
-        return self._facts[name]
+        facts = self._facts[name] = self._index.stat(name)
+        return facts
 
 
 def _item(entry: Entry, verdict: Verdict) -> ModelItem:
     source = entry.source
-    specs = declared(entry)
-    known = [spec.size for spec in specs if spec.size is not None]
     return ModelItem(
-        id=entry.id,
-        name=entry.name,
-        category=entry.category,
-        source=SourceItem(source.type, _shown(entry), source.revision, source.gated),
-        installed=verdict.installed,
-        verified=verdict.verified,
-        problem=verdict.problem,
-        description=entry.description,
-        license=entry.license,
-        homepage=entry.homepage,
-        tags=entry.tags,
-        size=sum(known) if known and len(known) == len(specs) else None,
-        files=verdict.files,
+        entry.id,
+        entry.name,
+        entry.category,
+        SourceItem(source.type, _shown(entry), source.revision, source.gated),
+        verdict.installed,
+        verdict.verified,
+        verdict.problem,
+        entry.description,
+        entry.license,
+        entry.homepage,
+        entry.tags,
+        _size(declared(entry)),
+        verdict.files,
     )
+
+
+def _size(specs: tuple[FileSpec, ...]) -> int | None:
+    """Give the bytes of all files together, or None while one's size is not known."""
+    if len(specs) == 1:
+        return specs[0].size
+    known = [spec.size for spec in specs if spec.size is not None]
+    return sum(known) if known and len(known) == len(specs) else None
 
 
 def _shown(entry: Entry) -> str:

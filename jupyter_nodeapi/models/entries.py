@@ -17,7 +17,7 @@ from jupyter_nodeapi.models.addresses import has_secret
 from jupyter_nodeapi.models.names import check_id, check_relative
 from jupyter_nodeapi.models.schemas import Entry, FileSpec, Source
 
-__all__ = ["BadEntry", "parse"]
+__all__ = ["BadEntry", "marked", "parse"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
@@ -65,10 +65,8 @@ def parse(raw: Any, *, origin: str, folder: str | None, types: frozenset[str] | 
         Something in it is wrong.
     """
     entry = raw if isinstance(raw, Entry) else _converted(raw)
-    # Who says it and where that lies is for the reader of the file to say, never for the file.
-    entry = msgspec.structs.replace(entry, origin=origin, folder=folder)
     try:
-        return _checked(entry, types)
+        return _checked(marked(entry, origin, folder), types)
     except InvalidPath as error:
         raise BadEntry(
             error.message, "Ids, categories and file names must be plain relative paths."
@@ -77,6 +75,11 @@ def parse(raw: Any, *, origin: str, folder: str | None, types: frozenset[str] | 
         if isinstance(error, BadEntry):
             raise
         raise BadEntry("It holds text or an address that is not valid.") from None
+
+
+def marked(entry: Entry, origin: str, folder: str | None) -> Entry:
+    """Give the entry with who says it and where that lies: the reader's to say, never the file's."""
+    return msgspec.structs.replace(entry, origin=origin, folder=folder)
 
 
 def _converted(raw: Any) -> Entry:

@@ -36,6 +36,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     managed: bool = False
 
 
+_NOTHING = Verdict(installed=False)
+
+
 def judge(
     entry: Entry,
     manifest: Manifest | None,
@@ -57,12 +60,12 @@ def judge(
     """
     if manifest is not None:
         return _judge_manifest(manifest, facts_of)
-    specs = declared(entry)
+    specs = entry.files or declared(entry)
     names = target_names(entry, [spec.path for spec in specs])
     found = [facts_of(name) for name in names]
     here = [facts for facts in found if facts is not None]
     if not here:
-        return Verdict(installed=False)
+        return _NOTHING
     if len(here) < len(names):
         return Verdict(installed=False, problem="incomplete", files=tuple(names))
     states = {

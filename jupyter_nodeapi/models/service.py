@@ -23,6 +23,7 @@ from jupyter_nodeapi.jobs.runner import Jobs
 from jupyter_nodeapi.models import planning, readiness, removal, resolution, verification
 from jupyter_nodeapi.models.addresses import origin_of
 from jupyter_nodeapi.models.catalog import Catalog
+from jupyter_nodeapi.models.flawless import Flawless
 from jupyter_nodeapi.models.lease import held
 from jupyter_nodeapi.models.memo import Memo
 from jupyter_nodeapi.models.pages import Listing, Pages
@@ -111,6 +112,7 @@ class Models(LoggingConfigurable):
             disabled=self.disabled,
             max_file_bytes=self.max_registry_bytes,
             max_entries=self.max_registry_entries,
+            flawless=Flawless(data_dir / "registries" / "flawless.json"),
         )
         self._memo = Memo(data_dir / "models" / "hashes.json", self.store.root.open)
         self.catalog = Catalog(self.registry, self.store, self._memo, self._shared)
