@@ -91,17 +91,12 @@ def _send(request: BaseHTTPRequestHandler, body: bytes, fault: Fault | None, sto
         elif kind == "reset":
             request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         hang_up(request)
-    elif kind == "slow":
+    elif kind in {"drip", "slow"}:
         assert fault is not None
-        for offset in range(0, len(body), fault.value):
-            request.wfile.write(body[offset : offset + fault.value])
-            if stop.wait(0.05):
-                return
-    elif kind == "drip":
-        assert fault is not None
-        for offset in range(len(body)):
-            request.wfile.write(body[offset : offset + 1])
-            if stop.wait(0.02):
+        size, pause = (1, 0.02) if kind == "drip" else (fault.value, 0.05)
+        for offset in range(0, len(body), size):
+            request.wfile.write(body[offset : offset + size])
+            if stop.wait(pause):
                 return
     else:
         view = memoryview(body)

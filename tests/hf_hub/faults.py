@@ -14,8 +14,8 @@ class Fault:
     """``kind`` happens ``times`` times on ``origin`` (hub, api or cdn).
 
     Kinds: close, cut, reset (after ``at`` bytes), stall (at ``at``), drip, wrong_bytes, short_body (by ``at``),
-    slow (``value`` bytes twenty times a second), long_body (by ``at``), gzip, chunked, ignore_range, status (``value``, with ``headers``), expired, html,
-    changed (other bytes and ETag), drop_header (``value``).
+    slow (``value`` bytes twenty times a second), long_body (by ``at``), gzip, chunked, ignore_range,
+    status (``value``, with ``headers``), expired, html, changed (other bytes and ETag), drop_header (``value``).
     """
 
     kind: str
