@@ -69,10 +69,10 @@ def test_what_a_module_exports_exists() -> None:
 
 
 def names_in(module: Module) -> set[str]:
-    """Every name that the module assigns, defines or imports at its top."""
+    """Every name that the module assigns, defines or imports, and those it loads on first use."""
     names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
     names |= {node.name for node in module.tree.body if isinstance(node, Function | ast.ClassDef)}
-    imports = [node for node in module.tree.body if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom)]
     return names | {alias.asname or alias.name for node in imports for alias in node.names}
 
 

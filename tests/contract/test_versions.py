@@ -12,10 +12,6 @@ def test_both_distributions_carry_one_version() -> None:
     assert jupyter_nodeapi_widgets.__version__ == jupyter_nodeapi.__version__
 
 
-def test_the_widgets_promise_nothing_yet() -> None:
-    assert jupyter_nodeapi_widgets.__all__ == []
-
-
 def test_the_changelog_knows_the_version() -> None:
     assert f"## [{jupyter_nodeapi.__version__}]" in (TOP / "CHANGELOG.md").read_text(encoding="utf-8")
 

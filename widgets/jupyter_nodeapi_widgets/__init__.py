@@ -1,11 +1,48 @@
-"""Widgets on top of :mod:`jupyter_nodeapi`, for the environment the kernel runs in.
+"""Notebook widgets for :mod:`jupyter_nodeapi`, and a client: the half that lives where the kernel runs.
 
-The name and the version are held here, so that both distributions install together from the first day.
-There are no widgets yet: ``__all__`` is empty, and importing this costs nothing.
+Everything is loaded on first use, so that a program that only wants :class:`NodeApi` needs no anywidget.
 """
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_nodeapi_widgets.client import ApiError, JobFailed, NodeApi, NoServer
+    from jupyter_nodeapi_widgets.download_progress import DownloadProgress
+    from jupyter_nodeapi_widgets.model_picker import ModelPicker
+
+__all__ = [
+    "ApiError",
+    "AudioTrimmer",
+    "DownloadProgress",
+    "JobFailed",
+    "ModelPicker",
+    "NoServer",
+    "NodeApi",
+    "Uploader",
+]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "ApiError": "client",
+    "AudioTrimmer": "audio_trimmer",
+    "DownloadProgress": "download_progress",
+    "JobFailed": "client",
+    "ModelPicker": "model_picker",
+    "NoServer": "client",
+    "NodeApi": "client",
+    "Uploader": "uploader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
