@@ -10,29 +10,34 @@ CHP    ?= $(CACHE)/chp/node_modules/.bin/configurable-http-proxy
 
 BIN     = $(VENV)/bin
 LISTS   = pyproject.toml widgets/pyproject.toml
+BUNDLES = widgets/jupyter_nodeapi_widgets/static/.built
 PYTEST  = CHP="$(CHP)" PATH="$(dir $(CHP)):$$PATH" $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format docs bench review clean
+.PHONY: help demo test test-all check widgets format docs bench review clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-demo: $(VENV)/.demo  ## JupyterLab with the extension, three sample models and the tour (ARGS=--no-browser prints the URL)
+demo: $(VENV)/.demo $(BUNDLES)  ## JupyterLab with the extension, three sample models and the tour (ARGS=--no-browser prints the URL)
 	$(BIN)/python tools/demo.py $(ARGS)
 
-test: $(VENV)/.test $(CHP)  ## everything once
+test: $(VENV)/.test $(CHP) $(BUNDLES)  ## everything once
+	npm run --silent --prefix widgets check
 	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not matrix" $(ARGS)
 
-test-all: $(VENV)/.test $(CHP)  ## everything, with the whole matrices
+test-all: $(VENV)/.test $(CHP) $(BUNDLES)  ## everything, with the whole matrices
 	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
 
-check: $(VENV)/.check  ## lint, format, types and the fast tests, within a minute
+check: $(VENV)/.check $(BUNDLES)  ## lint, format, types and the fast tests, within a minute
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	npm run --silent --prefix widgets check
 	$(PYTEST) -q -n $(WORKERS) -m "not live and not slow and not matrix" $(ARGS)
+
+widgets: $(BUNDLES)  ## build the widgets' scripts and styles (needs npm)
 
 format: $(VENV)/.check  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix --show-fixes .
@@ -48,7 +53,7 @@ review: $(VENV)/.check  ## what the Scientific Python reviewer says about the re
 	$(BIN)/sp-repo-review .
 
 clean:  ## remove what the other commands have made here
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist widgets/node_modules widgets/jupyter_nodeapi_widgets/static
 
 # -- what the commands stand on: one stamp a set of packages, made anew when a list of packages changes
 
@@ -68,6 +73,15 @@ $(VENV)/.check: $(VENV)/.made $(LISTS)
 
 $(VENV)/.demo: $(VENV)/.made $(LISTS)
 	$(BIN)/python -m pip install --quiet -e '.[demo]' -e ./widgets
+	touch $@
+
+widgets/node_modules/.installed: widgets/package-lock.json
+	sh tools/system.sh widgets
+	npm ci --silent --no-fund --no-audit --prefix widgets
+	touch $@
+
+$(BUNDLES): widgets/node_modules/.installed widgets/build.mjs $(shell find widgets/src -type f)
+	npm run --silent --prefix widgets build
 	touch $@
 
 $(CHP): | $(VENV)/.test

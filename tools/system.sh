@@ -2,6 +2,7 @@
 # What a virtual environment cannot hold: installed by root on Debian and Ubuntu, named to everybody else.
 #
 #   sh tools/system.sh venv     what makes a .venv
+#   sh tools/system.sh widgets  what builds the widgets' scripts
 #   sh tools/system.sh test     what the whole test suite runs: FFmpeg, two browsers with a font, and npm
 set -eu
 
@@ -15,6 +16,9 @@ need() { # need PACKAGE COMMAND...: the package is missing when the command fail
 case "${1:-test}" in
 venv)
     need python3-venv "${PYTHON:-python3}" -c 'import ensurepip, venv'
+    ;;
+widgets)
+    need npm sh -c 'command -v npm'
     ;;
 test)
     need ffmpeg sh -c 'command -v ffmpeg'

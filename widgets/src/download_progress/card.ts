@@ -1,7 +1,7 @@
 /** One job on the screen: name, word, bar, numbers, why it failed, and its buttons. */
 import { h } from "../dom";
 import type { Job, Member, Verb } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 import { bar } from "./bar";
 import { complaint } from "./complaint";
 import { button, focused, put } from "./view";

@@ -1,6 +1,6 @@
 /** An error as people read it: what happened, what to do, and a link where the hint names a page. */
 import { h } from "../dom";
-import { t } from "../strings";
+import * as t from "../strings";
 
 const PAGE = /https?:\/\/[^\s<>"']+[^\s<>"'.,;)]/;
 

@@ -2,7 +2,7 @@
 import { h } from "../dom";
 import { bytes } from "../format";
 import type { JobFile } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 import { bar } from "./bar";
 import { put } from "./view";
 

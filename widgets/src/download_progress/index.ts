@@ -8,7 +8,7 @@
 import { badge } from "../badge";
 import { announce, h } from "../dom";
 import { ENDED, follow, moves, type Job } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 import { card, type Card } from "./card";
 import { complaint } from "./complaint";
 import { fileList } from "./files";
@@ -63,7 +63,7 @@ async function show(view: View): Promise<void> {
   }
 
   function draw(): void {
-    const jobs = chosen(member.jobs(), id("job_id"), id("model_id"));
+    const jobs = chosen(member.jobs(), id("job_id"), id("model"));
     for (const [job, { card }] of shown) {
       if (!jobs.some((one) => one.job_id === job)) (card.element.remove(), shown.delete(job));
     }
@@ -77,7 +77,7 @@ async function show(view: View): Promise<void> {
       one.said = spoken(job);
     });
     empty.hidden = jobs.length > 0;
-    const name = id("model_id");
+    const name = id("model");
     put(empty, id("job_id") ? t.progress.unknownJob : name ? t.progress.noJobOf(name) : t.progress.none);
     tell(jobs);
   }
@@ -102,7 +102,7 @@ async function show(view: View): Promise<void> {
     clearInterval(clock);
     member.leave();
   });
-  view.watch("change:job_id change:model_id", () => void ask());
+  view.watch("change:job_id change:model", () => void ask());
   whenSeen(root, () => member.look(true), signal);
   await ask();
 }

@@ -4,7 +4,7 @@
  */
 import type { AnyModel, RenderProps } from "../anywidget";
 import { h } from "../dom";
-import { t } from "../strings";
+import * as t from "../strings";
 import { connect, type Transport } from "../transport/index";
 import { complaint } from "./complaint";
 

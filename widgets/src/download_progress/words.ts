@@ -1,7 +1,7 @@
 /** A job in words: its state, its numbers, what may be done about it. */
 import { bytes, seconds, speed } from "../format";
 import { ENDED, type Job, type Verb } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 
 /** Give one word for how a job is: while it runs, what it is doing. */
 export function word(job: Job): string {

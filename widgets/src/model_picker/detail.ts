@@ -10,7 +10,7 @@ import { complaint } from "../download_progress/complaint";
 import { button, focused } from "../download_progress/view";
 import { bytes } from "../format";
 import type { Job, Member } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 import type { Transport } from "../transport/index";
 import { facts } from "./facts";
 import type { Model } from "./listing";

@@ -1,7 +1,7 @@
 /** What is known of a model, as a list of facts. */
 import { h } from "../dom";
 import { bytes } from "../format";
-import { t } from "../strings";
+import * as t from "../strings";
 import type { Model } from "./listing";
 
 /** Give the page of a model where it has one. */

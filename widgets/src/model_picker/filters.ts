@@ -1,7 +1,7 @@
 /** The search field, the category and "installed only"; what is set in them is set in the traits, and back. */
 import { h } from "../dom";
 import { focused, on, type View } from "../download_progress/view";
-import { t } from "../strings";
+import * as t from "../strings";
 import type { Search } from "./listing";
 
 const PAUSE_MS = 200;

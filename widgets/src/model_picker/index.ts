@@ -14,7 +14,7 @@ import { complaint } from "../download_progress/complaint";
 import { on, put, whenSeen, widget, type View } from "../download_progress/view";
 import { spoken } from "../download_progress/words";
 import { follow, type Job } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 import { choose, placeOf } from "./choice";
 import { detail } from "./detail";
 import { filters } from "./filters";

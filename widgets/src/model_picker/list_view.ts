@@ -6,7 +6,7 @@
  */
 import { on } from "../download_progress/view";
 import { h } from "../dom";
-import { t } from "../strings";
+import * as t from "../strings";
 import { windowOf, type Model } from "./listing";
 import { emptyRow, fillRow, type RowState } from "./row";
 

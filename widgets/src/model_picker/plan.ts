@@ -1,6 +1,6 @@
 /** What installing a model would take, as sentences. */
 import { bytes } from "../format";
-import { t } from "../strings";
+import * as t from "../strings";
 
 /** The reply of `GET /api/models/plan/{id}`. */
 export interface Plan {

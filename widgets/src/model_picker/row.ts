@@ -4,7 +4,7 @@ import { put } from "../download_progress/view";
 import { numbers, word } from "../download_progress/words";
 import { bytes } from "../format";
 import { ENDED, type Job } from "../jobs";
-import { t } from "../strings";
+import * as t from "../strings";
 import type { Model } from "./listing";
 
 /** What a row shows beside the model itself. */

@@ -1,0 +1,45 @@
+// One self-contained script and style sheet a widget, into the Python package.
+//
+//     src/<widget>/index.ts        -->  jupyter_nodeapi_widgets/static/<widget>.js
+//     src/<widget>/<widget>.css    -->  jupyter_nodeapi_widgets/static/<widget>.css
+//
+// A script that has grown above its limit fails the build: people wait for it in every notebook.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { context } from "esbuild";
+
+const STATIC = "jupyter_nodeapi_widgets/static";
+const LIMIT = 24_000; // bytes, minified
+const LIMITS = { audio_trimmer: 32_000 };
+
+const widgets = readdirSync("src").filter((name) => existsSync(`src/${name}/${name}.css`));
+const builder = await context({
+  entryPoints: widgets.flatMap((name) => [
+    { in: `src/${name}/index.ts`, out: name },
+    { in: `src/${name}/${name}.css`, out: name },
+  ]),
+  outdir: STATIC,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+if (process.argv.includes("--watch")) {
+  await builder.watch();
+} else {
+  await builder.rebuild();
+  await builder.dispose();
+  const grown = widgets.filter((name) => {
+    const size = statSync(`${STATIC}/${name}.js`).size;
+    const limit = LIMITS[name] ?? LIMIT;
+    console.log(`${name}.js ${size} of ${limit} bytes`);
+    return size > limit;
+  });
+  if (grown.length) {
+    console.error(`Too large: ${grown.join(", ")}`);
+    process.exitCode = 1;
+  }
+}
