@@ -9,7 +9,7 @@ import { context } from "esbuild";
 
 const STATIC = "jupyter_nodeapi_widgets/static";
 const LIMIT = 24_000; // bytes, minified
-const LIMITS = { audio_trimmer: 32_000 };
+const LIMITS = { audio_trimmer: 32_000, model_picker: 32_000 };
 
 const widgets = readdirSync("src").filter((name) => existsSync(`src/${name}/${name}.css`));
 const builder = await context({

@@ -2,6 +2,7 @@
 import { h } from "../dom";
 import { bytes } from "../format";
 import * as t from "../strings";
+import { placeOf } from "./choice";
 import type { Model } from "./listing";
 
 /** Give the page of a model where it has one. */
@@ -15,17 +16,19 @@ export function facts(model: Model): HTMLElement[] {
   const page = pageOf(model);
   const link = page ? [h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, t.picker.page)] : [];
   const head = h("div", { class: "na-detail-head" }, h("strong", { class: "na-detail-name" }, model.name), ...link);
+  const { files = [] } = model;
+  const place = placeOf(model);
   const pairs: [string, string | undefined | false][] = [
     [t.picker.id, model.id],
     [t.picker.category, model.category],
     [t.picker.licence, model.license],
     [t.picker.size, !!model.size && bytes(model.size)],
-    [t.picker.files, model.installed && model.files?.join("\n")],
+    [t.picker.place, place && files.length > 1 ? t.picker.folder(place, files.length) : (place ?? "")],
   ];
   const list = h("dl", { class: "na-facts" });
   for (const [name, value] of pairs) if (value) list.append(h("dt", {}, name), h("dd", {}, value));
   const about = [head, ...(model.description ? [h("p", { class: "na-detail-what" }, model.description)] : []), list];
-  if (model.source.gated && !model.installed) about.push(h("p", { class: "na-complaint na-complaint-mild" }, t.picker.gated));
-  if (model.problem) about.push(h("p", { class: "na-complaint" }, t.picker.problems(model.problem)));
+  if (model.source.gated && !model.installed) about.push(h("div", { class: "na-complaint na-complaint-mild" }, t.picker.gated));
+  if (model.problem) about.push(h("div", { class: "na-complaint" }, t.picker.problems(model.problem)));
   return about;
 }

@@ -40,12 +40,13 @@ export function fillRow(row: HTMLElement, model: Model | undefined, how: RowStat
   const job = model && telling(model, how?.job);
   const kind = model ? [model.category, model.license].filter(Boolean).join(" · ") : "";
   put(name, model?.name ?? t.picker.loading);
-  put(facts, kind);
-  put(size, job?.state === "running" ? numbers(job) : model?.size ? bytes(model.size) : "");
+  const moving = job?.state === "running" ? numbers(job) : "";
+  put(facts, moving || kind);
+  put(size, model?.size && !moving ? bytes(model.size) : "");
   put(state, model ? chip(model, job) : "");
   state.dataset["state"] = job?.state ?? (model?.problem ? "error" : model?.installed ? "completed" : "");
   row.dataset["id"] = model?.id ?? "";
   bar.style.width = job && job.state !== "error" ? `${job.progress}%` : "0";
-  const said = model && [model.name, kind, size.textContent, state.textContent || t.picker.notInstalled];
+  const said = model && [model.name, kind, moving || size.textContent, state.textContent || t.picker.notInstalled];
   row.ariaLabel = said ? said.filter(Boolean).join(", ") : t.picker.loading;
 }
