@@ -25,7 +25,7 @@ from jupyter_nodeapi_widgets import __version__
 from jupyter_nodeapi_widgets._relay import Relay
 from jupyter_nodeapi_widgets._workers import Workers
 from jupyter_nodeapi_widgets.client.api import NodeApi
-from jupyter_nodeapi_widgets.client.errors import ApiError, NoServer
+from jupyter_nodeapi_widgets.client.errors import ApiError, NoServer, refusal
 
 __all__ = ["ApiWidget", "static"]
 
@@ -157,8 +157,9 @@ def describe(given: NodeApi | None) -> dict[str, Any]:
 
 
 def _problem(error: ApiError) -> dict[str, str]:
-    code = "token" if error.status in {401, 403} else error.code
-    return {"problem": code, "message": error.message, "hint": error.hint}
+    if error.status in {401, 403}:
+        error = refusal(error.status, {}, b"")  # the server's own sentence is for one who is not logged in
+    return {"problem": error.code, "message": error.message, "hint": error.hint}
 
 
 def _other(version: str) -> NoServer:

@@ -19,8 +19,13 @@ from urllib.parse import urlencode
 
 from jupyter_nodeapi_widgets._server import find
 from jupyter_nodeapi_widgets.client.address import Address, parse
+from jupyter_nodeapi_widgets.client.audio import Audio
 from jupyter_nodeapi_widgets.client.errors import refusal
+from jupyter_nodeapi_widgets.client.files import Files
 from jupyter_nodeapi_widgets.client.http import Http, Reply, Stream
+from jupyter_nodeapi_widgets.client.jobs import Jobs
+from jupyter_nodeapi_widgets.client.models import Models
+from jupyter_nodeapi_widgets.client.uploads import Uploads
 
 __all__ = ["NodeApi"]
 
@@ -39,6 +44,19 @@ class NodeApi:
     timeout : float
         Seconds of silence after which a call is given up.
 
+    Attributes
+    ----------
+    models : Models
+        What can be installed, what is, and installing it.
+    jobs : Jobs
+        What goes on in the background.
+    files : Files
+        The folder of node files, and downloading any file.
+    uploads : Uploads
+        Bringing files, bytes and arrays to the server.
+    audio : Audio
+        What a sound is, how it looks, and cutting it.
+
     Raises
     ------
     NoServer
@@ -52,6 +70,11 @@ class NodeApi:
             url = "http://localhost/"
         address: Address = parse(url, token or "", sock=sock) if url is not None else find()
         self._http = Http(address, timeout)
+        self.models = Models(self)
+        self.jobs = Jobs(self)
+        self.files = Files(self)
+        self.uploads = Uploads(self)
+        self.audio = Audio(self)
 
     def __repr__(self) -> str:
         return f"NodeApi({self.url!r})"

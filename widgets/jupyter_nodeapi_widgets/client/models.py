@@ -1,0 +1,128 @@
+"""``api.models``: what can be installed, what is, and installing it."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from jupyter_nodeapi_widgets.client.progress import Progress
+from jupyter_nodeapi_widgets.client.results import Job, Model, ModelFile, Plan, made
+
+if TYPE_CHECKING:
+    from jupyter_nodeapi_widgets.client.api import NodeApi
+
+__all__ = ["Models"]
+
+
+class Models:
+    """The models of the server.
+
+    Parameters
+    ----------
+    api : NodeApi
+        The server.
+    """
+
+    def __init__(self, api: NodeApi) -> None:
+        self._api = api
+
+    def list(
+        self,
+        query: str | None = None,
+        *,
+        category: str | None = None,
+        tag: str | None = None,
+        installed: bool | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+    ) -> list[Model]:
+        """Give the models that the registries know; with `limit` the first so many.
+
+        Parameters
+        ----------
+        query : str, optional
+            Words that all occur in id, name, category, description or tags.
+        category, tag : str, optional
+            Only of this category, only with this tag.
+        installed : bool, optional
+            Only those that are here, or only those that are not.
+        sort : str, optional
+            The order, as the API names it.
+        limit : int, optional
+            How many at most.
+        """
+        params = {"q": query, "category": category, "tag": tag, "installed": installed}
+        found = self._api.request("GET", "/api/models", params={**params, "sort": sort, "limit": limit})
+        return [made(Model, told) for told in found.json()]
+
+    def files(self, category: str) -> builtins.list[ModelFile]:
+        """Give every model file of a category, also those put there by hand."""
+        found = self._api.request("GET", f"/api/models/{quote(category, safe='')}").json()
+        return [made(ModelFile, told) for told in found]
+
+    def plan(self, model_id: str) -> Plan:
+        """Say what installing would take, before anything moves."""
+        return made(Plan, self._api.request("GET", f"/api/models/plan/{_id(model_id)}").json())
+
+    def start(self, model_id: str, *, replace: bool = False) -> str:
+        """Begin to install a model and give the job's id at once.
+
+        Parameters
+        ----------
+        model_id : str
+            Which.
+        replace : bool
+            Also replace a file that was changed by hand.
+        """
+        params = {"replace": True} if replace else None
+        reply = self._api.request("POST", f"/api/models/download/{_id(model_id)}", params=params)
+        return str(reply.json()["job_id"])
+
+    def install(
+        self,
+        model_id: str,
+        *,
+        replace: bool = False,
+        timeout: float | None = None,
+        progress: Progress = True,
+    ) -> Job:
+        """Install a model and wait until it is here; one that is here already costs nothing.
+
+        Parameters
+        ----------
+        model_id, replace
+            As for :meth:`start`.
+        timeout, progress
+            As for :meth:`Jobs.wait`.
+
+        Raises
+        ------
+        JobFailed
+            It could not be installed.
+        """
+        return self._api.jobs.wait(self.start(model_id, replace=replace), timeout=timeout, progress=progress)
+
+    def uninstall(self, model_id: str, *, force: bool = False) -> dict[str, Any]:
+        """Remove a model; `force` also deletes what a person put there. Gives what was removed and kept."""
+        params = {"force": True} if force else None
+        reply = self._api.request("DELETE", f"/api/models/download/{_id(model_id)}", params=params)
+        found: dict[str, Any] = reply.json()
+        return found
+
+    def verify(self, model_id: str) -> dict[str, Any]:
+        """Let the server read every byte of a model again."""
+        reply = self._api.request("POST", f"/api/models/verify/{_id(model_id)}", timeout=3600)
+        found: dict[str, Any] = reply.json()
+        return found
+
+    def resolve(self, ids: Iterable[str] = (), *, names: Iterable[str] = ()) -> dict[str, Any]:
+        """Say which models a workflow lacks: ``installed``, ``missing`` and ``unknown``."""
+        body = {"ids": list(ids), "names": list(names)}
+        found: dict[str, Any] = self._api.request("POST", "/api/models/resolve", json=body).json()
+        return found
+
+
+def _id(model_id: str) -> str:
+    return quote(model_id, safe="")
