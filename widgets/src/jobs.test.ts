@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Follower, type Job, type Listener } from "./jobs";
+import { makeFollower, type Follower, type Job, type Listener } from "./jobs";
 import type { Reply, Transport } from "./transport/index";
 
 class FakeStream {
@@ -79,7 +79,7 @@ afterEach(() => {
 test("twenty widgets that look at the same time ask once, and nothing more while nothing moves", async () => {
   const server = new FakeServer();
   server.jobs = [job("a", { state: "completed", status: "completed" })];
-  const follower = new Follower();
+  const follower = makeFollower();
   const members = Array.from({ length: 20 }, () => join(follower, server, listener()));
   await Promise.all(members.map((member) => member.look(true)));
   await vi.advanceTimersByTimeAsync(60_000);
@@ -89,7 +89,7 @@ test("twenty widgets that look at the same time ask once, and nothing more while
 
 test("idle looks are at least five seconds apart, whoever asks", async () => {
   const server = new FakeServer();
-  const follower = new Follower();
+  const follower = makeFollower();
   const members = [join(follower, server, listener()), join(follower, server, listener())];
   for (let second = 0; second < 20; second += 1) {
     await members[second % 2]?.look(true);
@@ -101,7 +101,7 @@ test("idle looks are at least five seconds apart, whoever asks", async () => {
 test("what moves is followed by one stream, which ends with the job", async () => {
   const server = new FakeServer();
   server.jobs = [job("a")];
-  const follower = new Follower();
+  const follower = makeFollower();
   const hears = listener();
   const member = join(follower, server, hears);
   join(follower, server, listener());
@@ -116,7 +116,7 @@ test("what moves is followed by one stream, which ends with the job", async () =
 test("older news never replaces newer", async () => {
   const server = new FakeServer();
   server.jobs = [job("a", { time: 5, progress: 50 })];
-  const follower = new Follower();
+  const follower = makeFollower();
   const member = join(follower, server, listener());
   await member.look();
   FakeStream.made[0]?.say(job("a", { time: 4, progress: 40 }));
@@ -126,7 +126,7 @@ test("older news never replaces newer", async () => {
 test("a paused job is not asked about", async () => {
   const server = new FakeServer("comm");
   server.jobs = [job("a", { state: "paused" })];
-  const member = join(new Follower(), server, listener());
+  const member = join(makeFollower(), server, listener());
   await member.look();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.asked.length).toBe(1);
@@ -135,7 +135,7 @@ test("a paused job is not asked about", async () => {
 test("over the comm one poller asks every two seconds while something moves", async () => {
   const server = new FakeServer("comm");
   server.jobs = [job("a")];
-  const follower = new Follower();
+  const follower = makeFollower();
   const members = Array.from({ length: 5 }, () => join(follower, server, listener()));
   await Promise.all(members.map((member) => member.look(true)));
   await vi.advanceTimersByTimeAsync(10_000);
@@ -147,7 +147,7 @@ test("a server that is gone is asked again, more and more rarely, and the job is
   const server = new FakeServer();
   server.jobs = [job("a")];
   const hears = listener();
-  const member = join(new Follower(), server, hears);
+  const member = join(makeFollower(), server, hears);
   await member.look();
   server.broken = { status: 0 };
   FakeStream.made[0]?.onerror?.();
@@ -165,7 +165,7 @@ test("a server that is gone is asked again, more and more rarely, and the job is
 test("a refusal is not repeated", async () => {
   const server = new FakeServer();
   server.broken = { status: 403 };
-  const member = join(new Follower(), server, listener());
+  const member = join(makeFollower(), server, listener());
   await member.look();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.asked.length).toBe(1);
@@ -174,7 +174,7 @@ test("a refusal is not repeated", async () => {
 test("streams that never say anything, as behind a buffering proxy, give way to polling", async () => {
   const server = new FakeServer();
   server.jobs = [job("a")];
-  const member = join(new Follower(), server, listener());
+  const member = join(makeFollower(), server, listener());
   await member.look();
   for (let tries = 0; tries < 3; tries += 1) {
     FakeStream.made[tries]?.onerror?.();
@@ -190,7 +190,7 @@ test("the widget that carried the stream leaves, and another carries on", async 
   const first = new FakeServer();
   const second = new FakeServer();
   first.jobs = second.jobs = [job("a")];
-  const follower = new Follower();
+  const follower = makeFollower();
   const member = join(follower, first, listener());
   const other = join(follower, second, listener());
   await member.look();
@@ -203,7 +203,7 @@ test("the widget that carried the stream leaves, and another carries on", async 
 test("a job that the server has forgotten is null, and a press changes the job at once", async () => {
   const server = new FakeServer();
   server.jobs = [job("a")];
-  const member = join(new Follower(), server, listener());
+  const member = join(makeFollower(), server, listener());
   expect(await member.detail("b")).toBeNull();
   server.jobs = [job("a", { state: "paused", time: 2 })];
   await member.act("a", "pause");

@@ -81,170 +81,161 @@ interface Seat {
   listener: Listener;
 }
 
-/** The one that asks. Use `follow`, not this. */
-export class Follower {
-  readonly #known = new Map<string, Job>();
-  readonly #seats = new Set<Seat>();
-  #asked = -Infinity;
-  #asking: Promise<void> | null = null;
-  #stream: EventSource | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #failures = 0;
-  #hopeless = false; // the last answer was a refusal: asking again brings the same
-  #deaf = 0; // streams in a row that told nothing, as behind a proxy that collects answers
+/** The one that asks, for all that have joined it. Use `follow`, not this. */
+export interface Follower {
+  join(transport: Transport, listener: Listener): Member;
+}
 
-  join(transport: Transport, listener: Listener): Member {
-    const seat: Seat = { transport, listener };
-    this.#seats.add(seat);
-    this.#drive();
-    return {
-      jobs: () => this.#jobs(),
-      ofModel: (id) => this.#jobs().find((job) => job.model_id === id),
-      look: (idle = false) => this.#look(idle),
-      detail: (id) => this.#detail(id),
-      act: (id, verb) => this.#act(seat, id, verb),
-      leave: () => this.#leave(seat),
-    };
+/** Make a follower that nobody has joined. */
+export function makeFollower(): Follower {
+  const known = new Map<string, Job>();
+  const seats = new Set<Seat>();
+  let asked = -Infinity;
+  let asking: Promise<void> | null = null;
+  let stream: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let hopeless = false; // the last answer was a refusal: asking again brings the same
+  let deaf = 0; // streams in a row that told nothing, as behind a proxy that collects answers
+
+  const ageOf = (job: Job): number => job.created_at ?? job.time;
+  const jobs = (): Job[] => [...known.values()].sort((a, b) => ageOf(b) - ageOf(a));
+  const tell = (error: unknown): void => seats.forEach(({ listener }) => listener.trouble?.(error as ApiError | null));
+
+  /** The way to ask: straight to the server where any of the widgets has it. */
+  function way(): Transport {
+    const ways = [...seats].map(({ transport }) => transport);
+    return ways.find(({ kind }) => kind === "http") ?? (ways[0] as Transport);
   }
 
-  #jobs(): Job[] {
-    return [...this.#known.values()].sort((a, b) => (b.created_at ?? b.time) - (a.created_at ?? a.time));
+  async function get(path: string): Promise<Job | Job[]> {
+    return (await way().request("GET", path)).json() as Job | Job[];
   }
 
-  #look(idle: boolean): Promise<void> {
-    if (this.#asking) return this.#asking;
-    if (idle && Date.now() - this.#asked < QUIET_MS) return Promise.resolve();
-    return this.#ask();
-  }
-
-  #ask(): Promise<void> {
-    this.#asked = Date.now();
-    this.#asking = this.#list().finally(() => {
-      this.#asking = null;
-      this.#drive();
+  /** Take what the server said; older news about a job never replaces newer. */
+  function heard(told: Job[]): void {
+    const news = told.filter((job) => !((known.get(job.job_id)?.time ?? 0) > job.time));
+    const merged = news.map((job) => {
+      const before = known.get(job.job_id);
+      const after = { ...before, ...job, created_at: job.created_at ?? before?.created_at ?? job.time };
+      known.set(job.job_id, after);
+      return after;
     });
-    return this.#asking;
+    if (merged.length) seats.forEach(({ listener }) => listener.changed(merged));
+    drive();
   }
 
-  async #list(): Promise<void> {
+  function look(idle = false): Promise<void> {
+    if (asking) return asking;
+    if (idle && Date.now() - asked < QUIET_MS) return Promise.resolve();
+    asked = Date.now();
+    asking = list().finally(() => {
+      asking = null;
+      drive();
+    });
+    return asking;
+  }
+
+  async function list(): Promise<void> {
+    if (!seats.size) return;
     try {
-      const reply = await this.#transport().request("GET", LIST);
-      this.#heard(reply.json() as Job[]);
+      const listed = (await get(LIST)) as Job[];
+      const ids = new Set(listed.map((job) => job.job_id));
+      heard(listed);
       // what moved and is not among the newest hundred is asked for by name
-      const listed = new Set((reply.json() as Job[]).map((job) => job.job_id));
-      const missed = [...this.#known.values()].filter((job) => moves(job) && !listed.has(job.job_id));
-      await Promise.all(missed.map((job) => this.#detail(job.job_id)));
-      this.#reached();
+      await Promise.all(jobs().map((job) => moves(job) && !ids.has(job.job_id) && detail(job.job_id)));
+      reached();
     } catch (error) {
-      this.#lost(error);
+      const { status = 0 } = error as Partial<ApiError>;
+      hopeless = status >= 400 && status < 500 && status !== 429;
+      failures += 1;
+      tell(error);
     }
   }
 
-  async #detail(jobId: string): Promise<Job | null> {
+  function reached(): void {
+    if (failures) tell(null);
+    failures = 0;
+    hopeless = false;
+  }
+
+  async function detail(id: string): Promise<Job | null> {
     try {
-      const reply = await this.#transport().request("GET", `/api/downloads/status/${encodeURIComponent(jobId)}`);
-      const job = reply.json() as Job;
-      this.#heard([job]);
-      this.#drive();
+      const job = (await get(`/api/downloads/status/${encodeURIComponent(id)}`)) as Job;
+      heard([job]);
       return job;
     } catch (error) {
-      if (!(error instanceof Error) || (error as ApiError).status !== 404) throw error;
-      this.#known.delete(jobId);
+      if ((error as Partial<ApiError>).status !== 404) throw error;
+      known.delete(id);
       return null;
     }
   }
 
-  async #act(seat: Seat, jobId: string, verb: Verb): Promise<Job> {
-    const reply = await seat.transport.request("POST", `/api/downloads/${encodeURIComponent(jobId)}/${verb}`);
-    const job = reply.json() as Job;
-    this.#heard([job]);
-    this.#drive();
-    return job;
-  }
-
-  #leave(seat: Seat): void {
-    this.#seats.delete(seat);
-    this.#hangUp();
-    this.#drive();
-  }
-
-  /** Take what the server said; older news about a job never replaces newer. */
-  #heard(jobs: Job[]): void {
-    const news: Job[] = [];
-    for (const job of jobs) {
-      const before = this.#known.get(job.job_id);
-      if (before && before.time > job.time) continue;
-      const merged = { ...before, ...job, created_at: job.created_at ?? before?.created_at ?? job.time };
-      this.#known.set(job.job_id, merged);
-      news.push(merged);
-    }
-    if (news.length) for (const seat of this.#seats) seat.listener.changed(news);
-  }
-
-  #reached(): void {
-    if (this.#failures) for (const seat of this.#seats) seat.listener.trouble?.(null);
-    this.#failures = 0;
-    this.#hopeless = false;
-  }
-
-  #lost(error: unknown): void {
-    const { status = 0 } = error as Partial<ApiError>;
-    this.#hopeless = status >= 400 && status < 500 && status !== 429;
-    this.#failures += 1;
-    for (const seat of this.#seats) seat.listener.trouble?.(error as ApiError);
-  }
-
-  #transport(): Transport {
-    const all = [...this.#seats].map((seat) => seat.transport);
-    const found = all.find((transport) => transport.kind === "http") ?? all[0];
-    if (!found) throw new Error("No widget is left to ask for.");
-    return found;
-  }
-
   /** Keep a stream or a timer exactly while something moves. */
-  #drive(): void {
-    const wanted = this.#failures > 0 || [...this.#known.values()].some(moves);
-    if (!wanted || this.#hopeless || this.#seats.size === 0) this.#hangUp();
-    else if (!this.#stream && this.#timer === undefined) this.#open();
+  function drive(): void {
+    const wanted = (failures || jobs().some(moves)) && seats.size && !hopeless;
+    if (!wanted) hangUp();
+    else if (!stream && timer === undefined && !asking) open();
   }
 
-  #open(): void {
-    const transport = this.#transport();
-    const address = transport.kind === "http" && !this.#failures ? transport.url(EVENTS) : null;
-    if (address && this.#deaf < 3 && typeof EventSource !== "undefined") this.#listen(address);
-    else this.#later(transport.kind === "http" ? 1_000 : 2_000);
+  function open(): void {
+    const transport = way();
+    const direct = transport.kind === "http";
+    const address = direct && !failures && deaf < 3 && transport.url(EVENTS);
+    if (address) listen(address);
+    else {
+      const wait = failures ? Math.min(500 * 2 ** failures, 15_000) : direct ? 1_000 : 2_000;
+      timer = setTimeout(() => {
+        timer = undefined;
+        void look();
+      }, wait);
+    }
   }
 
-  #listen(address: string): void {
-    const stream = (this.#stream = new EventSource(address, { withCredentials: true }));
-    this.#deaf += 1;
-    stream.onopen = () => void this.#ask(); // what ended before the stream began is in the list only
-    stream.onmessage = (event: MessageEvent<string>) => {
-      this.#deaf = 0;
-      this.#heard([JSON.parse(event.data) as Job]);
-      this.#reached();
-      this.#drive();
+  function listen(address: string): void {
+    deaf += 1;
+    stream = new EventSource(address, { withCredentials: true });
+    stream.onopen = () => void look(); // what ended before the stream began is in the list only
+    stream.onmessage = ({ data }: MessageEvent<string>) => {
+      deaf = 0;
+      reached();
+      heard([JSON.parse(data) as Job]);
     };
     stream.onerror = () => {
-      this.#hangUp();
-      void this.#ask();
+      hangUp();
+      void look();
     };
   }
 
-  #later(ms: number): void {
-    const wait = this.#failures ? Math.min(1_000 * 2 ** (this.#failures - 1), 15_000) : ms;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#look(false);
-    }, wait);
+  function hangUp(): void {
+    stream?.close();
+    stream = null;
+    clearTimeout(timer);
+    timer = undefined;
   }
 
-  #hangUp(): void {
-    this.#stream?.close();
-    this.#stream = null;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
+  return {
+    join(transport, listener) {
+      const seat: Seat = { transport, listener };
+      seats.add(seat);
+      return {
+        jobs,
+        look,
+        detail,
+        ofModel: (id) => jobs().find((job) => job.model_id === id),
+        async act(id, verb) {
+          const job = (await transport.request("POST", `/api/downloads/${id}/${verb}`)).json() as Job;
+          heard([job]);
+          return job;
+        },
+        leave() {
+          seats.delete(seat);
+          hangUp(); // it may have been this one's way
+          drive();
+        },
+      };
+    },
+  };
 }
 
 const PAGE = Symbol.for("jupyter_nodeapi.followers.1");
@@ -261,6 +252,6 @@ export function follow(transport: Transport, server: string, listener: Listener)
   const followers = (page[PAGE] ??= new Map<string, Follower>());
   const key = transport.kind === "http" ? "http" : `comm ${server}`;
   let follower = followers.get(key);
-  if (!follower) followers.set(key, (follower = new Follower()));
+  if (!follower) followers.set(key, (follower = makeFollower()));
   return follower.join(transport, listener);
 }

@@ -127,4 +127,4 @@ function teller({ save, signal }: View): (jobs: Job[]) => void {
   };
 }
 
-export default widget("na-progress", show);
+export default widget("na-download-progress", show);

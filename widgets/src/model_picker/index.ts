@@ -18,14 +18,14 @@ import * as t from "../strings";
 import { choose, placeOf } from "./choice";
 import { detail } from "./detail";
 import { filters } from "./filters";
-import { Listing, type Model } from "./listing";
+import { makeListing, type Model } from "./listing";
 import { listView } from "./list_view";
 
 const QUIET_MS = 5_000;
 
 async function show(view: View): Promise<void> {
   const { model, root, transport, signal, save } = view;
-  const listing = new Listing(transport);
+  const listing = makeListing(transport);
   const known = new Map<string, Model>(); // of the chosen ones, also where the search hides them
   const said = new Map<string, string>();
   let refreshed = 0;
@@ -162,4 +162,4 @@ async function show(view: View): Promise<void> {
   draw();
 }
 
-export default widget("na-picker", show);
+export default widget("na-model-picker", show);

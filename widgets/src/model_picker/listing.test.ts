@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Reply, Transport } from "../transport/index";
-import { address, Listing, nextCursor, windowOf, type Model } from "./listing";
+import { address, makeListing, nextCursor, windowOf, type Model } from "./listing";
 
 const everything = { query: "", category: null, installedOnly: false };
 const model = (index: number): Model => ({
@@ -44,7 +44,7 @@ test.each([
 
 test("ten thousand models: one page at first, and one request for everything up to a far row", async () => {
   const server = catalog(10_000);
-  const listing = new Listing(server);
+  const listing = makeListing(server);
   await listing.find(everything);
   expect([listing.rows.length, listing.total]).toEqual([100, 10_000]);
   await Promise.all([listing.need(9_999), listing.need(9_999)]);
@@ -54,7 +54,7 @@ test("ten thousand models: one page at first, and one request for everything up 
 });
 
 test("asking again for the same is answered by 304 and changes nothing", async () => {
-  const listing = new Listing(catalog(3));
+  const listing = makeListing(catalog(3));
   expect(await listing.find(everything)).toBe(true);
   const { rows } = listing;
   expect(await listing.refresh()).toBe(false);
@@ -62,7 +62,7 @@ test("asking again for the same is answered by 304 and changes nothing", async (
 });
 
 test("a search that a newer one overtook changes nothing", async () => {
-  const listing = new Listing(catalog(300));
+  const listing = makeListing(catalog(300));
   const first = listing.find({ ...everything, query: "a" });
   const second = listing.find({ ...everything, query: "ab" });
   expect(await Promise.all([first, second])).toEqual([false, true]);

@@ -52,95 +52,83 @@ export function nextCursor(link: string | undefined): string | null {
 }
 
 /** The rows of one search at a time. */
-export class Listing {
-  rows: Model[] = [];
-  total = 0;
-  /** Whether the present search was answered at least once. */
-  ready = false;
-  readonly #transport: Transport;
-  #cursor: string | null = null;
-  #etag = "";
-  #search: Search = { query: "", category: null, installedOnly: false };
-  #running: AbortController | null = null;
-  #more = false;
-
-  constructor(transport: Transport) {
-    this.#transport = transport;
-  }
-
+export interface Listing {
+  rows: Model[];
+  total: number;
+  /** Whether the server has answered at least once. */
+  ready: boolean;
   /** Begin another search; false where a newer one overtook it. */
-  async find(search: Search): Promise<boolean> {
-    this.#search = search;
-    this.#etag = "";
-    return this.#load(PAGE_ROWS);
-  }
-
+  find(search: Search): Promise<boolean>;
   /** Ask again for what is here; false where nothing has changed. */
-  async refresh(): Promise<boolean> {
-    return this.#load(Math.max(PAGE_ROWS, this.rows.length));
-  }
-
+  refresh(): Promise<boolean>;
   /** Fetch up to the row of that index; false where that brings nothing. */
-  async need(index: number): Promise<boolean> {
-    if (this.#more || index < this.rows.length || !this.#cursor || this.#running) return false;
-    const limit = Math.max(PAGE_ROWS, index - this.rows.length + 1);
-    this.#more = true;
-    try {
-      return await this.#append(limit);
-    } finally {
-      this.#more = false;
-    }
-  }
-
+  need(index: number): Promise<boolean>;
   /** Give a model by its id, whatever is searched for. */
-  async one(id: string): Promise<Model | undefined> {
-    const reply = await this.#get(`/api/models?${new URLSearchParams({ q: id })}`);
-    return (reply.json() as Model[]).find((model) => model.id === id);
-  }
-
+  one(id: string): Promise<Model | undefined>;
   /** Give every category there is, of the whole catalog. */
-  async categories(): Promise<string[]> {
-    const reply = await this.#get("/api/models");
-    return (reply.json() as Model[]).map(({ category }) => category);
+  categories(): Promise<string[]>;
+}
+
+/** Make an empty listing. */
+export function makeListing(transport: Transport): Listing {
+  let cursor: string | null = null;
+  let etag = "";
+  let search: Search;
+  let running: AbortController | null = null;
+  let more = false;
+
+  const get = (path: string, options = {}): Promise<Reply> => transport.request("GET", path, options);
+  const models = async (path: string): Promise<Model[]> => (await get(path)).json() as Model[];
+
+  function take(rows: Model[], { headers }: Reply): boolean {
+    listing.rows = rows;
+    cursor = nextCursor(headers["link"]);
+    listing.total = Number(headers["x-total-count"] ?? rows.length);
+    return (listing.ready = true);
   }
 
-  async #append(limit: number): Promise<boolean> {
-    const search = this.#search;
-    const reply = await this.#get(address(search, limit, this.#cursor));
-    if (search !== this.#search || this.#running) return false;
-    this.rows = [...this.rows, ...(reply.json() as Model[])];
-    this.#take(reply);
-    return true;
-  }
-
-  async #load(limit: number): Promise<boolean> {
-    this.#running?.abort();
-    const running = (this.#running = new AbortController());
-    const headers: Record<string, string> = this.#etag ? { "If-None-Match": this.#etag } : {};
+  async function load(limit: number): Promise<boolean> {
+    running?.abort();
+    const mine = (running = new AbortController());
+    const { signal } = mine;
     try {
-      const reply = await this.#get(address(this.#search, limit), { headers, signal: running.signal });
-      if (this.#running !== running || reply.status === 304) return false;
-      this.rows = reply.json() as Model[];
-      this.#etag = reply.headers["etag"] ?? "";
-      this.ready = true;
-      this.#take(reply);
-      return true;
+      const reply = await get(address(search, limit), { signal, headers: etag ? { "If-None-Match": etag } : {} });
+      if (running !== mine || reply.status === 304) return false;
+      etag = reply.headers["etag"] ?? "";
+      return take(reply.json() as Model[], reply);
     } catch (error) {
-      if (running.signal.aborted) return false;
+      if (signal.aborted) return false;
       throw error;
     } finally {
-      if (this.#running === running) this.#running = null;
+      if (running === mine) running = null;
     }
   }
 
-  #get(path: string, options = {}): Promise<Reply> {
-    return this.#transport.request("GET", path, options);
-  }
-
-  #take({ headers }: Reply): void {
-    this.#cursor = nextCursor(headers["link"]);
-    this.total = Number(headers["x-total-count"] ?? this.rows.length);
-  }
+  const listing: Listing = {
+    rows: [],
+    total: 0,
+    ready: false,
+    find(next) {
+      search = next;
+      etag = "";
+      return load(PAGE_ROWS);
+    },
+    refresh: () => load(Math.max(PAGE_ROWS, listing.rows.length)),
+    async need(index) {
+      const { rows } = listing;
+      if (more || index < rows.length || !cursor || running) return false;
+      more = true;
+      try {
+        const reply = await get(address(search, Math.max(PAGE_ROWS, index - rows.length + 1), cursor));
+        return rows === listing.rows && !running && take([...rows, ...(reply.json() as Model[])], reply);
+      } finally {
+        more = false;
+      }
+    },
+    one: async (id) => (await models(`/api/models?${new URLSearchParams({ q: id })}`)).find((model) => model.id === id),
+    categories: async () => (await models("/api/models")).map(({ category }) => category),
+  };
+  return listing;
 }
 
 /** Give the first row that lies in view, and how many do, with a margin so that scrolling shows no gap. */
