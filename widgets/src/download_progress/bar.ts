@@ -1,5 +1,6 @@
 /** A progress between 0 and 100, or of unknown length. */
 import { h } from "../dom";
+import { box } from "./view";
 
 /** A bar and how it is brought up to date; null: nobody knows how far. */
 export interface Bar {
@@ -9,7 +10,7 @@ export interface Bar {
 
 /** Make a bar. */
 export function bar(label: string): Bar {
-  const fill = h("div", { class: "na-bar-fill" });
+  const fill = box("bar-fill");
   const element = h("div", { class: "na-bar", role: "progressbar", "aria-label": label }, fill);
   return {
     element,

@@ -4,7 +4,7 @@ import type { Job, Member, Verb } from "../jobs";
 import * as t from "../strings";
 import { bar } from "./bar";
 import { complaint } from "./complaint";
-import { button, focused, put } from "./view";
+import { box, button, focused, part, put } from "./view";
 import { numbers, sentence, verbs, word } from "./words";
 
 /** The element of a job, and how it is brought up to date. */
@@ -20,11 +20,11 @@ export function card(member: Member, signal: AbortSignal, titled = true): Card {
   let job: Job;
   let said = "";
   const title = h("strong", { class: "na-job-name" });
-  const state = h("span", { class: "na-chip" });
-  const percent = h("span", { class: "na-job-percent" });
+  const state = part("chip");
+  const percent = part("job-percent");
   const progress = bar(t.progress.label);
-  const told = h("span", { class: "na-job-numbers" });
-  const trouble = h("div", { class: "na-job-trouble" });
+  const told = part("job-numbers");
+  const trouble = box("job-trouble");
 
   const buttons = VERBS.map((verb) => {
     const made = button(t.progress.verbs[verb], async () => {
@@ -39,9 +39,9 @@ export function card(member: Member, signal: AbortSignal, titled = true): Card {
     }, signal);
     return made;
   });
-  const actions = h("div", { class: "na-actions" }, ...buttons);
-  const foot = h("div", { class: "na-job-foot" }, told, actions);
-  const head = h("div", { class: "na-job-head" }, ...(titled ? [title] : []), state, percent);
+  const actions = box("actions", ...buttons);
+  const foot = box("job-foot", told, actions);
+  const head = box("job-head", ...(titled ? [title] : []), state, percent);
   const element = h("div", { class: "na-job", role: "group", tabindex: "-1" }, head, progress.element, foot, trouble);
 
   /** Show the buttons of what is possible; where the pressed one goes, the focus goes to the next. */

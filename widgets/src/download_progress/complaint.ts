@@ -1,6 +1,7 @@
 /** An error as people read it: what happened, what to do, and a link where the hint names a page. */
 import { h } from "../dom";
 import * as t from "../strings";
+import { part } from "./view";
 
 const PAGE = /https?:\/\/[^\s<>"']+[^\s<>"'.,;)]/;
 
@@ -18,7 +19,7 @@ export function linked(hint: string): (string | HTMLElement)[] {
 export function complaint(error: unknown, grave = true): HTMLElement {
   const { message, hint } = error as { message?: string; hint?: string | null };
   const element = h("div", { class: grave ? "na-complaint" : "na-complaint na-complaint-mild" });
-  element.append(h("span", { class: "na-complaint-what" }, message || t.progress.failed));
-  if (hint) element.append(" ", h("span", { class: "na-complaint-hint" }, ...linked(hint)));
+  element.append(part("complaint-what", message || t.progress.failed));
+  if (hint) element.append(" ", part("complaint-hint", ...linked(hint)));
   return element;
 }

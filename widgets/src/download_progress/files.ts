@@ -4,7 +4,7 @@ import { bytes } from "../format";
 import type { JobFile } from "../jobs";
 import * as t from "../strings";
 import { bar } from "./bar";
-import { put } from "./view";
+import { part, put } from "./view";
 
 /** Make the list and the function that brings it up to date. */
 export function fileList(): { element: HTMLDetailsElement; update(files: JobFile[]): void } {
@@ -13,7 +13,7 @@ export function fileList(): { element: HTMLDetailsElement; update(files: JobFile
   const element = h("details", { class: "na-job-files" }, summary, list) as HTMLDetailsElement;
   const rows = new Map<string, (file: JobFile) => void>();
   const add = (path: string): ((file: JobFile) => void) => {
-    const told = h("span", { class: "na-file-bytes" });
+    const told = part("file-bytes");
     const { element: line, update } = bar(path);
     list.append(h("li", {}, h("span", { class: "na-file-name", title: path }, path), told, line));
     return ({ bytes: done, total_bytes: total, state }) => {

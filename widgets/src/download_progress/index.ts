@@ -12,7 +12,7 @@ import * as t from "../strings";
 import { card, type Card } from "./card";
 import { complaint } from "./complaint";
 import { fileList } from "./files";
-import { put, whenSeen, widget, type View } from "./view";
+import { type View, box, put, whenSeen, widget } from "./view";
 import { spoken, word } from "./words";
 
 const SHOWN_ENDED = 5;
@@ -46,7 +46,7 @@ interface Shown {
 async function show(view: View): Promise<void> {
   const { model, root, transport, signal } = view;
   const shown = new Map<string, Shown>();
-  const list = h("div", { class: "na-jobs" });
+  const list = box("jobs");
   const empty = h("p", { class: "na-quiet" }, t.progress.loading);
   const trouble = h("div", {});
   root.replaceChildren(list, empty, trouble, badge(transport));

@@ -20,6 +20,12 @@ export interface View {
   watch(traits: string, changed: () => void): void;
 }
 
+/** Make a div of a class of ours. */
+export const box = (kind: string, ...children: (Node | string)[]): HTMLElement => h("div", { class: `na-${kind}` }, ...children);
+
+/** Make a span of a class of ours. */
+export const part = (kind: string, ...children: (Node | string)[]): HTMLElement => h("span", { class: `na-${kind}` }, ...children);
+
 type Act = (event: never) => unknown;
 
 /** Listen until the signal. */

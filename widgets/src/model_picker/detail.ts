@@ -7,7 +7,7 @@
 import { h, onKeys } from "../dom";
 import { card, type Card } from "../download_progress/card";
 import { complaint } from "../download_progress/complaint";
-import { button, focused } from "../download_progress/view";
+import { box, button, focused } from "../download_progress/view";
 import { bytes } from "../format";
 import type { Job, Member } from "../jobs";
 import * as t from "../strings";
@@ -37,8 +37,8 @@ export interface Detail {
 
 /** Make the panel; hidden until a model is shown. */
 export function detail({ member, transport, signal, changed, left, say }: Owner): Detail {
-  const about = h("div", { class: "na-detail-facts" });
-  const stage = h("div", { class: "na-detail-stage" });
+  const about = box("detail-facts");
+  const stage = box("detail-stage");
   const element = h("div", { class: "na-detail", role: "region", "aria-label": t.picker.detail }, about, stage);
   let model: Model;
   let told = ""; // of the model, to see whether it is another
@@ -58,7 +58,7 @@ export function detail({ member, transport, signal, changed, left, say }: Owner)
     if (held) stage.querySelector<HTMLElement>("button:not([hidden])")?.focus();
   }
 
-  const actions = (...buttons: Node[]): HTMLElement => h("div", { class: "na-actions" }, ...buttons);
+  const actions = (...buttons: Node[]): HTMLElement => box("actions", ...buttons);
 
   /** Show what may be begun, and what went wrong with a way out of it. */
   function rest(held = true, trouble: Node[] = [], ...ways: Node[]): void {

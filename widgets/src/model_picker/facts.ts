@@ -4,6 +4,7 @@ import { bytes } from "../format";
 import * as t from "../strings";
 import { placeOf } from "./choice";
 import type { Model } from "./listing";
+import { box } from "../download_progress/view";
 
 /** Give the page of a model where it has one. */
 export function pageOf({ homepage, source: { type, url } }: Model): string | null {
@@ -15,7 +16,7 @@ export function pageOf({ homepage, source: { type, url } }: Model): string | nul
 export function facts(model: Model): HTMLElement[] {
   const page = pageOf(model);
   const link = page ? [h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, t.picker.page)] : [];
-  const head = h("div", { class: "na-detail-head" }, h("strong", { class: "na-detail-name" }, model.name), ...link);
+  const head = box("detail-head", h("strong", { class: "na-detail-name" }, model.name), ...link);
   const { files = [] } = model;
   const place = placeOf(model);
   const pairs: [string, string | undefined | false][] = [
@@ -28,7 +29,7 @@ export function facts(model: Model): HTMLElement[] {
   const list = h("dl", { class: "na-facts" });
   for (const [name, value] of pairs) if (value) list.append(h("dt", {}, name), h("dd", {}, value));
   const about = [head, ...(model.description ? [h("p", { class: "na-detail-what" }, model.description)] : []), list];
-  if (model.source.gated && !model.installed) about.push(h("div", { class: "na-complaint na-complaint-mild" }, t.picker.gated));
-  if (model.problem) about.push(h("div", { class: "na-complaint" }, t.picker.problems(model.problem)));
+  if (model.source.gated && !model.installed) about.push(box("complaint na-complaint-mild", t.picker.gated));
+  if (model.problem) about.push(box("complaint", t.picker.problems(model.problem)));
   return about;
 }

@@ -1,6 +1,6 @@
 /** The search field, the category and "installed only"; what is set in them is set in the traits, and back. */
 import { h } from "../dom";
-import { focused, on, type View } from "../download_progress/view";
+import { type View, box, focused, on } from "../download_progress/view";
 import * as t from "../strings";
 import type { Search } from "./listing";
 
@@ -38,7 +38,7 @@ export function filters({ model, save, signal }: View, list: string, changed: ()
   }) as HTMLInputElement;
   const select = h("select", { class: "na-input", "aria-label": t.picker.category }) as HTMLSelectElement;
   const only = h("input", { type: "checkbox" }) as HTMLInputElement;
-  const element = h("div", { class: "na-picker-filters" }, input, select, h("label", { class: "na-check" }, only, t.picker.installedOnly));
+  const element = box("picker-filters", input, select, h("label", { class: "na-check" }, only, t.picker.installedOnly));
   const known = new Set<string>();
   let asked: Promise<unknown> | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -11,7 +11,7 @@
 import { badge } from "../badge";
 import { announce, h, onKeys } from "../dom";
 import { complaint } from "../download_progress/complaint";
-import { on, put, whenSeen, widget, type View } from "../download_progress/view";
+import { type View, box, on, part, put, whenSeen, widget } from "../download_progress/view";
 import { spoken } from "../download_progress/words";
 import { follow, type Job } from "../jobs";
 import * as t from "../strings";
@@ -33,7 +33,7 @@ async function show(view: View): Promise<void> {
   const trouble = h("div", {});
   const empty = h("p", { class: "na-quiet na-list-empty" });
   const count = h("span", { class: "na-picker-count", role: "status" });
-  const names = h("span", { class: "na-picker-chosen" });
+  const names = part("picker-chosen");
   const value = (): string[] => (model.get("value") as string[] | null) ?? [];
   const row = (): Model | undefined => listing.rows[list.active];
   const say = (text: string): void => announce(root, text);
@@ -155,8 +155,8 @@ async function show(view: View): Promise<void> {
   whenSeen(root, () => Date.now() - refreshed > QUIET_MS && refresh(), signal);
   signal.addEventListener("abort", () => member.leave());
 
-  const body = h("div", { class: "na-picker-body" }, h("div", { class: "na-picker-list" }, list.element, empty), panel.element);
-  const foot = h("div", { class: "na-picker-foot" }, count, names, badge(transport));
+  const body = box("picker-body", box("picker-list", list.element, empty), panel.element);
+  const foot = box("picker-foot", count, names, badge(transport));
   root.replaceChildren(controls.element, trouble, body, foot);
   await Promise.all([find(), member.look(true)]);
   draw();

@@ -1,6 +1,6 @@
 /** One model in the list: what it is called, what it is, and how it is. */
 import { h } from "../dom";
-import { put } from "../download_progress/view";
+import { part, put } from "../download_progress/view";
 import { numbers, word } from "../download_progress/words";
 import { bytes } from "../format";
 import { ENDED, type Job } from "../jobs";
@@ -26,9 +26,8 @@ export function chip(model: Model, job: Job | undefined): string {
 
 /** Make a row without a model. */
 export function emptyRow(id: string): HTMLElement {
-  const part = (name: string, ...children: Node[]): HTMLElement => h("span", { class: `na-row-${name}` }, ...children);
-  const text = part("text", part("name"), part("facts"));
-  return h("div", { class: "na-row", role: "option", id }, part("mark"), text, part("size"), h("span", { class: "na-chip" }), part("bar"));
+  const text = part("row-text", part("row-name"), part("row-facts"));
+  return h("div", { class: "na-row", role: "option", id }, part("row-mark"), text, part("row-size"), part("chip"), part("row-bar"));
 }
 
 /** Write a model into a row. */
