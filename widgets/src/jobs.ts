@@ -51,8 +51,11 @@ export interface Member {
   jobs(): Job[];
   /** The newest job of a model, if it has any. */
   ofModel(id: string): Job | undefined;
-  /** Ask what there is: at once, or when `idle` at most every 5 s for all widgets together. */
-  look(idle?: boolean): Promise<void>;
+  /**
+   * Ask what there is. Without `quiet` at once; with it at most every 5 s for all widgets together: "skip" is
+   * content with what was told within these seconds, "wait" asks again when they are over.
+   */
+  look(quiet?: "skip" | "wait"): Promise<void>;
   /** Ask for one job with its files; null where the server knows it no more. */
   detail(jobId: string): Promise<Job | null>;
   /** Pause, resume, cancel or retry. */
@@ -125,9 +128,13 @@ export function makeFollower(): Follower {
     drive();
   }
 
-  function look(idle = false): Promise<void> {
+  function look(quiet?: "skip" | "wait"): Promise<void> {
     if (asking) return asking;
-    if (idle && Date.now() - asked < QUIET_MS) return Promise.resolve();
+    const early = quiet ? asked + QUIET_MS - Date.now() : 0;
+    if (early > 0) {
+      if (quiet === "wait" && timer === undefined && !stream) later(early);
+      return Promise.resolve();
+    }
     asked = Date.now();
     asking = list().finally(() => {
       asking = null;
@@ -174,7 +181,7 @@ export function makeFollower(): Follower {
   /** Keep a stream or a timer exactly while something moves. */
   function drive(): void {
     const wanted = (failures || jobs().some(moves)) && seats.size && !hopeless;
-    if (!wanted) hangUp();
+    if (!wanted) hangUp(); // also what was to be asked later: it was asked just now
     else if (!stream && timer === undefined && !asking) open();
   }
 
@@ -183,13 +190,14 @@ export function makeFollower(): Follower {
     const direct = transport.kind === "http";
     const address = direct && !failures && deaf < 3 && transport.url(EVENTS);
     if (address) listen(address);
-    else {
-      const wait = failures ? Math.min(500 * 2 ** failures, 15_000) : direct ? 1_000 : 2_000;
-      timer = setTimeout(() => {
-        timer = undefined;
-        void look();
-      }, wait);
-    }
+    else later(failures ? Math.min(500 * 2 ** failures, 15_000) : direct ? 1_000 : 2_000);
+  }
+
+  function later(ms: number): void {
+    timer = setTimeout(() => {
+      timer = undefined;
+      void look();
+    }, ms);
   }
 
   function listen(address: string): void {

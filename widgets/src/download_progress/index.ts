@@ -85,7 +85,7 @@ async function show(view: View): Promise<void> {
   /** Ask for what is shown; a job that is named may be older than those that are listed. */
   async function ask(): Promise<void> {
     const job = id("job_id");
-    await (job ? member.detail(job).catch(complain) : member.look(true));
+    await (job ? member.detail(job).catch(complain) : member.look("skip"));
     draw();
   }
 
@@ -93,7 +93,7 @@ async function show(view: View): Promise<void> {
   function details(): void {
     for (const job of member.jobs()) {
       const one = shown.get(job.job_id);
-      if (one && moves(job) && (one.files.element.open || !job.files)) void member.detail(job.job_id).catch(() => null);
+      if (one && moves(job) && (one.files.element.open || !job.files?.length)) void member.detail(job.job_id).catch(() => null);
     }
   }
 
@@ -103,7 +103,7 @@ async function show(view: View): Promise<void> {
     member.leave();
   });
   view.watch("change:job_id change:model", () => void ask());
-  whenSeen(root, () => member.look(true), signal);
+  whenSeen(root, () => member.look("wait"), signal);
   await ask();
 }
 
