@@ -1,33 +1,33 @@
-/** Line icons on a grid of 16; each is decoration, the button's label says what it does. */
-const PATHS = {
-  pause: "M5.5 3v10M10.5 3v10",
-  play: "M5 3l8 5-8 5z",
-  cancel: "M4 4l8 8M12 4l-8 8",
-  retry: "M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8",
-  done: "M3 8.5l3.2 3.2L13 4.8",
-  upload: "M8 11V3M4.5 6.2L8 2.8l3.5 3.4M3 13h10",
-  download: "M8 3v8M4.5 7.8L8 11.2l3.5-3.4M3 13.5h10",
-  folder: "M2 4.5v8h12v-6.5H8l-1.5-1.5z",
-  file: "M4 2h5l3 3v9H4zM9 2v3h3",
-  warning: "M8 2.5l6 11H2zM8 6.5v3M8 11.4v.1",
-  loop: "M4 6h7a2.5 2.5 0 0 1 0 5H5M6.5 8.5L4 11l2.5 2.5M6 3.5L4 6l2 2.5",
-  scissors: "M5 5a1.8 1.8 0 1 1-3.6 0A1.8 1.8 0 0 1 5 5zM5 11a1.8 1.8 0 1 1-3.6 0A1.8 1.8 0 0 1 5 11zM4.6 6l9 5.5M4.6 10l9-5.5",
-  zoomIn: "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0zM10 10l3.5 3.5M7 5.2v3.6M5.2 7h3.6",
-  zoomOut: "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0zM10 10l3.5 3.5M5.2 7h3.6",
-} as const;
-
-export type Icon = keyof typeof PATHS;
+/**
+ * Line icons on a grid of 16, as paths; each is decoration, the button's label says what it does.
+ *
+ * Used as `import * as icons from "../icons"`: so a bundle holds only those that it draws.
+ */
+export const pause = "M5.5 3v10M10.5 3v10";
+export const play = "M5 3l8 5-8 5z";
+export const cancel = "M4 4l8 8M12 4l-8 8";
+export const retry = "M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8";
+export const done = "M3 8.5l3.2 3.2L13 4.8";
+export const upload = "M8 11V3M4.5 6.2L8 2.8l3.5 3.4M3 13h10";
+export const download = "M8 3v8M4.5 7.8L8 11.2l3.5-3.4M3 13.5h10";
+export const folder = "M2 4.5v8h12v-6.5H8l-1.5-1.5z";
+export const file = "M4 2h5l3 3v9H4zM9 2v3h3";
+export const warning = "M8 2.5l6 11H2zM8 6.5v3M8 11.4v.1";
+export const loop = "M4 6h7a2.5 2.5 0 0 1 0 5H5M6.5 8.5L4 11l2.5 2.5M6 3.5L4 6l2 2.5";
+export const scissors = "M5 5a1.8 1.8 0 1 1-3.6 0A1.8 1.8 0 0 1 5 5zM5 11a1.8 1.8 0 1 1-3.6 0A1.8 1.8 0 0 1 5 11zM4.6 6l9 5.5M4.6 10l9-5.5";
+export const zoomIn = "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0zM10 10l3.5 3.5M7 5.2v3.6M5.2 7h3.6";
+export const zoomOut = "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0zM10 10l3.5 3.5M5.2 7h3.6";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Draw an icon. */
-export function icon(name: Icon): SVGSVGElement {
+/** Draw one of them. */
+export function draw(path: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "na-icon");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
   return svg;
 }

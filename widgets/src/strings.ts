@@ -3,6 +3,8 @@
  *
  * Used as `import * as t from "../strings"`: so a bundle holds only the parts that it shows.
  */
+import { bytes } from "./format";
+
 // -- the way to the server
 export const transport = {
   noServer: "There is no Jupyter server with the Node API that this kernel could use.",
@@ -112,4 +114,46 @@ export const picker = {
   removeAnyway: "Delete it all the same",
   kernelGone: "The kernel does not answer, so your choice did not reach it.",
   kernelGoneHint: "Restart the kernel and run the cell again.",
+};
+
+// -- Uploader
+export const uploader = {
+  list: "Files",
+  drop: "Drop files here, paste them, or",
+  choose: "Choose files",
+  chooseFolder: "Choose a folder",
+  connecting: "Looking for the server…",
+  tooLarge: (size: number, limit: number) => `The file has ${bytes(size)}; this server takes files of at most ${bytes(limit)}.`,
+  tooLargeHint: "Make it smaller, or ask for a higher Uploads.max_file_bytes.",
+  unaccepted: (name: string, accept: string) => `${name} was left out: only ${accept} is taken here.`,
+  onlyOne: "Only one file is taken here: the first was.",
+  unreadable: "The file cannot be read any more: it was changed, moved or deleted.",
+  unreadableHint: "Pick it again.",
+  states: {
+    queued: "Waiting its turn",
+    sending: "Uploading",
+    waiting: "Waiting",
+    paused: "Paused",
+    done: "Uploaded",
+    failed: "Failed",
+    cancelled: "Cancelled",
+    interrupted: "Interrupted",
+  },
+  again: (name: string, sent: string) => `Pick ${name} again to go on: ${sent} of it are on the server already.`,
+  of: (sent: string, size: string) => `${sent} of ${size}`,
+  left: (time: string) => `${time} left`,
+  total: (done: number, all: number) => (all === 1 ? "" : `${done} of ${all} files`),
+  pause: (name: string) => `Pause ${name}`,
+  resume: (name: string) => `Go on with ${name}`,
+  retry: (name: string) => `Try ${name} again`,
+  cancel: (name: string) => `Cancel ${name}`,
+  remove: (name: string) => `Take ${name} off the list`,
+  pauseAll: "Pause all",
+  resumeAll: "Go on",
+  clear: "Clear finished",
+  done: (name: string) => `${name} is uploaded.`,
+  failed: (name: string, why: string) => `${name}: ${why}`,
+  kernelGone: "The kernel does not answer, so it does not know of these files. They are on the server all the same.",
+  kernelGoneHint: "Restart the kernel, run the cell again and pick the files again: nothing is sent twice.",
+  more: (count: number) => `and ${count} more`,
 };

@@ -50,112 +50,85 @@ export class CommTransport implements Transport {
     const { data, type } = await bytesOf(body);
     const sent = type && !headers?.["Content-Type"] ? { ...headers, "Content-Type": type } : { ...headers };
     const head = { nodeapi: "request", id: next++, method, path, headers: sent, json: json ?? null };
-    return new Promise((resolve, reject) => new Call(this.#model, head, cut(data), options, resolve, reject).start());
+    return call(this.#model, head, cut(data), options);
   }
 }
 
 /** One request from its first frame to the last of its answer. */
-class Call {
-  readonly #pieces: ArrayBuffer[] = [];
-  #sent = 0;
-  #acknowledged = 0;
-  #came = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+function call(model: AnyModel, head: { id: number }, frames: ArrayBuffer[], options: RequestOptions): Promise<Reply> {
+  const { signal, onSent, timeout = SILENCE_MS } = options;
+  return new Promise((resolve, reject) => {
+    const pieces: ArrayBuffer[] = [];
+    let [sent, acknowledged, came, bytes] = [0, 0, 0, 0];
+    let timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    readonly model: AnyModel,
-    readonly head: { id: number },
-    readonly frames: ArrayBuffer[],
-    readonly options: RequestOptions,
-    readonly resolve: (reply: Reply) => void,
-    readonly reject: (reason: unknown) => void,
-  ) {}
-
-  start(): void {
-    const { signal } = this.options;
-    if (signal?.aborted) return this.reject(signal.reason);
-    this.model.on("msg:custom", this.#heard);
-    signal?.addEventListener("abort", this.#aborted);
-    this.#alive();
-    this.#send();
-  }
-
-  /** Keep a few frames under way. */
-  #send(): void {
-    while (this.#sent < this.frames.length && this.#sent - this.#acknowledged < WINDOW) {
-      const frame = this.#sent++;
-      const data = this.frames[frame] as ArrayBuffer;
-      const told = { ...this.head, frames: this.frames.length, frame };
-      try {
-        this.model.send(told, undefined, data.byteLength ? [data] : []);
-      } catch {
-        return this.#fail(new ApiError(t.transport.kernelGone, { code: "kernel_gone", hint: t.transport.kernelGoneHint }));
-      }
-    }
-  }
-
-  readonly #heard = (told: Told, buffers: DataView[] = []): void => {
-    if (told?.id !== this.head.id) return;
-    this.#alive();
-    if (told.nodeapi === "ack") {
-      this.#acknowledged += 1;
-      const size = this.frames.slice(0, this.#acknowledged).reduce((sum, frame) => sum + frame.byteLength, 0);
-      this.options.onSent?.(size);
-      this.#send();
-    } else if (told.nodeapi === "reply") {
-      this.#answered(told, buffers);
-    }
-  };
-
-  #answered(told: Told, buffers: DataView[]): void {
-    const { status = 0, headers = {}, frames = 0, frame = 0 } = told;
-    if (frames > 0) {
-      this.#pieces[frame] = join(buffers);
-      this.#came += 1;
-      if (this.#came < frames) return;
-    }
-    const data = join(this.#pieces);
-    const text = (): string => new TextDecoder().decode(data);
-    if (status < 200 || status >= 400) {
-      const own = told.code ? JSON.stringify(told) : text();
-      return this.#fail(refusal(status, headers, own, status ? t.transport.refused(status) : t.transport.unreachable));
-    }
-    this.#end();
-    this.resolve({ status, headers, ok: true, json: () => JSON.parse(text()) as unknown, bytes: () => data });
-  }
-
-  #alive(): void {
-    clearTimeout(this.#timer);
-    const silent = (): void => {
-      this.#cancel();
-      this.#fail(new ApiError(t.transport.kernelBusy, { code: "kernel_busy", hint: t.transport.kernelBusyHint }));
+    const end = (): void => {
+      clearTimeout(timer);
+      model.off("msg:custom", heard);
+      signal?.removeEventListener("abort", aborted);
     };
-    this.#timer = setTimeout(silent, this.options.timeout ?? SILENCE_MS);
-  }
+    const fail = (reason: unknown): void => {
+      end();
+      reject(reason);
+    };
+    const give = (content: object, buffers: ArrayBuffer[] = []): boolean => {
+      try {
+        model.send(content, undefined, buffers);
+        return true;
+      } catch {
+        fail(new ApiError(t.transport.kernelGone, { code: "kernel_gone", hint: t.transport.kernelGoneHint }));
+        return false;
+      }
+    };
+    const giveUp = (reason: unknown): void => {
+      give({ nodeapi: "cancel", id: head.id });
+      fail(reason);
+    };
+    const aborted = (): void => giveUp(signal?.reason);
+    const alive = (): void => {
+      clearTimeout(timer);
+      const silent = (): void =>
+        giveUp(new ApiError(t.transport.kernelBusy, { code: "kernel_busy", hint: t.transport.kernelBusyHint }));
+      timer = setTimeout(silent, timeout);
+    };
 
-  readonly #aborted = (): void => {
-    this.#cancel();
-    this.#fail(this.options.signal?.reason);
-  };
+    /** Keep a few frames under way. */
+    const push = (): void => {
+      while (sent < frames.length && sent - acknowledged < WINDOW) {
+        const data = frames[sent] as ArrayBuffer;
+        if (!give({ ...head, frames: frames.length, frame: sent++ }, data.byteLength ? [data] : [])) return;
+      }
+    };
+    const heard = (told: Told, buffers: DataView[] = []): void => {
+      if (told?.id !== head.id) return;
+      alive();
+      if (told.nodeapi === "reply") return answered(told, buffers);
+      bytes += frames[acknowledged++]?.byteLength ?? 0;
+      onSent?.(bytes);
+      push();
+    };
+    const answered = (told: Told, buffers: DataView[]): void => {
+      const { status = 0, headers = {}, frames: all = 0, frame = 0 } = told;
+      if (all > 0) {
+        pieces[frame] = join(buffers);
+        if (++came < all) return;
+      }
+      const data = join(pieces);
+      const text = (): string => new TextDecoder().decode(data);
+      if (status < 200 || status >= 400) {
+        const own = told.code ? JSON.stringify(told) : text();
+        return fail(refusal(status, headers, own, status ? t.transport.refused(status) : t.transport.unreachable));
+      }
+      end();
+      resolve({ status, headers, ok: true, json: () => JSON.parse(text()) as unknown, bytes: () => data });
+    };
 
-  #cancel(): void {
-    try {
-      this.model.send({ nodeapi: "cancel", id: this.head.id });
-    } catch {
-      // a kernel that is gone has nothing to cancel
-    }
-  }
-
-  #fail(reason: unknown): void {
-    this.#end();
-    this.reject(reason);
-  }
-
-  #end(): void {
-    clearTimeout(this.#timer);
-    this.model.off("msg:custom", this.#heard);
-    this.options.signal?.removeEventListener("abort", this.#aborted);
-  }
+    if (signal?.aborted) return reject(signal.reason);
+    model.on("msg:custom", heard);
+    signal?.addEventListener("abort", aborted);
+    alive();
+    push();
+  });
 }
 
 /** A body as bytes; a form is written as the browser itself would write it. */

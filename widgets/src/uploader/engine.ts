@@ -1,0 +1,352 @@
+/**
+ * The queue: a few chunks under way at once, whatever files they belong to.
+ *
+ *     add --> ask the server what it has --> send what is missing --> the reply that says `completed`
+ *                                              |-- 413               halve the chunk, begin again
+ *                                              |-- 507               pause: the disk is full, nothing is lost
+ *                                              |-- offline, 5xx, 429, a login that expired
+ *                                              |                     everything waits, looks for the way to the
+ *                                              |                     server again, and goes on
+ *                                              \-- other refusals    that file fails, with the server's sentence
+ *
+ * A chunk that is sent twice counts once on the server, so whatever is in doubt is sent again. Knows no page:
+ * time and the way to the server are given to it.
+ */
+import * as t from "../strings";
+import { ApiError, type Reply, type Transport } from "../transport/index";
+import { Upload } from "./upload";
+
+/** Where files go. */
+export interface Target {
+  sessionId: string;
+  nodeName: string;
+  nodeId: string;
+}
+
+/** What `GET /api/upload/config` allows and advises; sizes in bytes. */
+export interface Config {
+  chunkSize: number;
+  parallel: number;
+  maxChunkSize: number;
+  maxFileSize: number | null;
+  maxChunks: number;
+}
+
+export interface Clock {
+  now(): number;
+  /** Call after milliseconds; gives what calls it off. */
+  after(ms: number, act: () => void): () => void;
+  random(): number;
+}
+
+export interface Hooks {
+  /** Something is to be drawn or remembered. */
+  changed(): void;
+  /** A file is whole on the server. */
+  done(upload: Upload): void;
+}
+
+export const CLOCK: Clock = {
+  now: () => performance.now(),
+  after(ms, act) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
+
+const SMALLEST_CHUNK = 64 << 10;
+const COMM_CHUNK = (1 << 20) - (4 << 10); // with its form it fits one frame
+const LONGEST_WAIT_MS = 15_000;
+const LOGIN_WAIT_MS = 5_000;
+const CHUNK_TIMEOUT_MS = 60_000;
+
+export class Engine {
+  readonly uploads: Upload[] = [];
+  #transport: Transport | null = null;
+  #config: Config | null = null;
+  #reaching: Promise<void> | null = null;
+  #busy = 0;
+  #callOff: (() => void) | null = null;
+
+  /** @param reach finds the way to the server, anew after each loss */
+  constructor(
+    readonly reach: () => Promise<Transport>,
+    readonly target: () => Target,
+    readonly hooks: Hooks,
+    readonly clock: Clock = CLOCK,
+  ) {}
+
+  /** Whether something is on its way: leaving the page now would interrupt it. */
+  get live(): boolean {
+    return this.uploads.some((upload) => upload.live);
+  }
+
+  get transport(): Transport | null {
+    return this.#transport;
+  }
+
+  /** Queue files; the same file twice is one upload. */
+  add(files: readonly { file: File; path: string }[]): void {
+    for (const { file, path } of files) {
+      const upload = new Upload(file, path);
+      const same = this.uploads.find((known) => known.id === upload.id && known.path === path);
+      if (same && same.state !== "cancelled") {
+        if (!same.live && same.state !== "done") this.resume(same);
+        continue;
+      }
+      if (same) this.remove(same);
+      upload.restart = !!same;
+      this.uploads.push(upload);
+    }
+    this.#step();
+  }
+
+  pause(upload: Upload): void {
+    if (!upload.live) return;
+    upload.state = "paused";
+    upload.trouble = null;
+    upload.halt();
+    this.#step();
+  }
+
+  /** Go on with what was paused, failed or given up. */
+  resume(upload: Upload): void {
+    if (upload.live || upload.state === "done") return;
+    upload.restart ||= upload.state === "cancelled";
+    upload.state = "queued";
+    upload.trouble = null;
+    upload.known = false;
+    this.#step();
+  }
+
+  /** Give an upload up, here and on the server. */
+  async cancel(upload: Upload): Promise<void> {
+    if (upload.state === "done" || upload.state === "cancelled") return;
+    upload.state = "cancelled";
+    upload.trouble = null;
+    upload.halt();
+    this.#step();
+    await this.#forget(upload);
+  }
+
+  /** Take an upload off the list. */
+  remove(upload: Upload): void {
+    const at = this.uploads.indexOf(upload);
+    if (at >= 0) this.uploads.splice(at, 1);
+    this.hooks.changed();
+  }
+
+  /** Do not wait any longer: the network is back. */
+  wake(): void {
+    if (!this.#callOff) return;
+    this.#callOff();
+    this.#goOn();
+  }
+
+  stop(): void {
+    this.#callOff?.();
+    for (const upload of this.uploads) if (upload.live) this.pause(upload);
+  }
+
+  #step(): void {
+    this.#fill();
+    this.hooks.changed();
+  }
+
+  /** Keep as many pieces of work under way as the server advises. */
+  #fill(): void {
+    if (this.#callOff || this.#reaching) return;
+    if (!this.#transport || !this.#config) {
+      if (this.live) this.#reaching = this.#connect();
+      return;
+    }
+    while (this.#busy < this.#config.parallel) {
+      const work = this.#next(this.#transport, this.#config);
+      if (!work) return;
+      this.#busy += 1;
+      void work().finally(() => {
+        this.#busy -= 1;
+        this.#step();
+      });
+    }
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      this.#transport = await this.reach();
+      this.#config = (await this.#transport.request("GET", "/api/upload/config")).json() as Config;
+    } catch (error) {
+      this.#transport = null;
+      this.#wait(asError(error));
+    } finally {
+      this.#reaching = null;
+    }
+    this.#step();
+  }
+
+  /** Give the next piece of work, in the order of the list. */
+  #next(transport: Transport, config: Config): (() => Promise<void>) | null {
+    for (const upload of this.uploads) {
+      if (upload.state === "queued") {
+        if (config.maxFileSize !== null && upload.size > config.maxFileSize) {
+          upload.fail({ message: t.uploader.tooLarge(upload.size, config.maxFileSize), hint: t.uploader.tooLargeHint });
+          continue;
+        }
+        upload.state = "sending";
+        return () => this.#look(transport, config, upload);
+      }
+      if (upload.state !== "sending" || !upload.known) continue;
+      const index = upload.take();
+      if (index !== undefined) return () => this.#send(transport, upload, index);
+      if (upload.whole && !upload.flying.size) return () => this.#look(transport, config, upload); // its last answer was lost
+    }
+    return null;
+  }
+
+  /** Ask the server what it has of a file. */
+  async #look(transport: Transport, config: Config, upload: Upload): Promise<void> {
+    upload.known = false;
+    if (!upload.chunkSize) upload.plan(chunkFor(upload.size, transport, config));
+    try {
+      const query = new URLSearchParams({ ...this.#names(upload) });
+      const status = (await transport.request("GET", `/api/upload?${query}`)).json() as {
+        completed: boolean;
+        filePath?: string;
+        totalChunks: number;
+        received: [number, number][];
+      };
+      if (status.completed && status.filePath) return this.#completed(upload, status.filePath);
+      upload.plan(upload.chunkSize, status.totalChunks === upload.chunks ? status.received : []);
+    } catch (error) {
+      const { status } = asError(error);
+      if (status !== 404 && status !== 410) return this.#refused(upload, error);
+      upload.restart ||= status === 410;
+      upload.plan(upload.chunkSize);
+    }
+    upload.known = true;
+  }
+
+  async #send(transport: Transport, upload: Upload, index: number): Promise<void> {
+    const flight = new AbortController();
+    upload.flying.set(index, flight);
+    try {
+      const reply = await transport.request("POST", "/api/upload", {
+        body: this.#form(upload, index),
+        signal: flight.signal,
+        timeout: CHUNK_TIMEOUT_MS,
+      });
+      this.#acknowledged(upload, index, reply);
+    } catch (error) {
+      if (upload.state !== "done") upload.giveBack(index);
+      if (!flight.signal.aborted) await this.#refused(upload, error);
+    } finally {
+      upload.flying.delete(index);
+    }
+  }
+
+  #acknowledged(upload: Upload, index: number, reply: Reply): void {
+    const { completed, filePath } = reply.json() as { completed: boolean; filePath?: string };
+    upload.restart = false;
+    upload.acknowledged(index, this.clock.now());
+    if (completed && filePath && upload.state !== "cancelled") this.#completed(upload, filePath);
+    this.hooks.changed();
+  }
+
+  #completed(upload: Upload, filePath: string): void {
+    upload.filePath = filePath;
+    upload.state = "done";
+    upload.trouble = null;
+    upload.halt();
+    this.hooks.done(upload);
+  }
+
+  async #refused(upload: Upload, reason: unknown): Promise<void> {
+    const error = asError(reason);
+    if (upload.state !== "sending") return;
+    if (error.status === 413 && upload.chunkSize > SMALLEST_CHUNK) return this.#halve(upload);
+    if (error.status === 507) return upload.fail(error, "paused");
+    if (error.retryable || error.status === 401 || error.status === 403) {
+      if (await readable(upload.file)) return this.#wait(error);
+      return upload.fail({ message: t.uploader.unreadable, hint: t.uploader.unreadableHint });
+    }
+    upload.fail(error);
+  }
+
+  /** Begin again with smaller chunks: something on the way takes no larger ones. */
+  async #halve(upload: Upload): Promise<void> {
+    upload.halt();
+    await this.#forget(upload);
+    upload.plan(Math.max(SMALLEST_CHUNK, Math.ceil(upload.chunkSize / 2)));
+  }
+
+  /** Let everything wait, and look for the way to the server again. */
+  #wait(error: ApiError): void {
+    const live = this.uploads.filter(({ live }) => live);
+    for (const upload of live) {
+      upload.halt();
+      upload.state = "waiting";
+      upload.trouble = { message: error.message, hint: error.hint };
+    }
+    if (this.#callOff) return;
+    const tries = Math.max(0, ...live.map((upload) => upload.tries++));
+    const login = error.status === 401 || error.status === 403;
+    const longest = login ? LOGIN_WAIT_MS : Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries);
+    const ms = error.retryAfter ? error.retryAfter * 1000 : longest * (0.5 + this.clock.random() / 2);
+    this.#transport = null;
+    this.#callOff = this.clock.after(ms, () => this.#goOn());
+    this.hooks.changed();
+  }
+
+  #goOn(): void {
+    this.#callOff = null;
+    for (const upload of this.uploads) if (upload.state === "waiting") upload.state = "queued";
+    this.#step();
+  }
+
+  async #forget(upload: Upload): Promise<void> {
+    const query = new URLSearchParams(this.#names(upload));
+    // a server that cannot be told forgets by itself, after a day
+    await this.#transport?.request("DELETE", `/api/upload?${query}`).catch(() => undefined);
+  }
+
+  #names(upload: Upload): Record<string, string> {
+    return { ...this.target(), filename: upload.name, relativePath: upload.path, uploadId: upload.uploadId };
+  }
+
+  #form(upload: Upload, index: number): FormData {
+    const form = new FormData();
+    const fields = {
+      ...this.#names(upload),
+      chunkIndex: index,
+      totalChunks: upload.chunks,
+      chunkSize: upload.chunkSize,
+      totalSize: upload.size,
+      ...(upload.restart && { restart: true }),
+    };
+    for (const [name, value] of Object.entries(fields)) form.append(name, String(value));
+    form.append("file", upload.bytes(index), upload.name);
+    return form;
+  }
+}
+
+/** Choose the size of a file's chunks: as advised, larger where the server counts them. */
+function chunkFor(size: number, { kind }: Transport, config: Config): number {
+  if (kind === "comm") return COMM_CHUNK;
+  return Math.min(config.maxChunkSize, Math.max(config.chunkSize, Math.ceil(size / config.maxChunks)));
+}
+
+/** Whether the file is still as it was picked; one that was changed or moved cannot be read any more. */
+async function readable(file: File): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function asError(reason: unknown): ApiError {
+  if (reason instanceof ApiError) return reason;
+  return new ApiError(reason instanceof Error ? reason.message : String(reason), { code: "internal", retryable: false });
+}

@@ -1,0 +1,107 @@
+/** One line of the list: a name, a bar, how far, and what can be done. */
+import { h } from "../dom";
+import { bytes, seconds, speed } from "../format";
+import * as icons from "../icons";
+import * as t from "../strings";
+import type { Past } from "./memory";
+import type { Upload } from "./upload";
+
+/** What a person may do with an upload. */
+export interface Acts {
+  pause(upload: Upload): void;
+  resume(upload: Upload): void;
+  cancel(upload: Upload): void;
+  remove(line: Upload | Past): void;
+}
+
+export interface Row {
+  readonly element: HTMLElement;
+  update(line: Upload | Past): void;
+}
+
+const ICONS = { pause: icons.pause, resume: icons.play, retry: icons.retry, cancel: icons.cancel, remove: icons.cancel };
+
+const isUpload = (line: Upload | Past): line is Upload => "file" in line;
+
+/** Make a line of the list. */
+export function row(first: Upload | Past, acts: Acts): Row {
+  let line = first;
+  const { name, path } = first;
+  const fill = h("div", { class: "na-bar-fill" });
+  const bar = h("div", { class: "na-bar", role: "progressbar", "aria-label": name }, fill);
+  const words = h("span", { class: "na-upload-words na-quiet" });
+  const trouble = h("p", { class: "na-upload-trouble", hidden: true });
+  const buttons = h("span", { class: "na-upload-acts" });
+  const element = h(
+    "li",
+    { class: "na-upload" },
+    h("span", { class: "na-upload-name", title: path }, icons.draw(icons.file), path),
+    buttons,
+    bar,
+    words,
+    trouble,
+  );
+
+  function act(kind: keyof typeof ICONS): HTMLButtonElement {
+    const label = t.uploader[kind](name);
+    const made = h("button", { type: "button", class: "na-button na-button-icon", "aria-label": label, title: label }, icons.draw(ICONS[kind]));
+    made.dataset["act"] = kind;
+    made.addEventListener("click", () => {
+      if (kind === "remove") acts.remove(line);
+      else if (isUpload(line)) acts[kind === "retry" ? "resume" : kind](line);
+    });
+    return made;
+  }
+
+  function actsOf(state: string): Parameters<typeof act>[0][] {
+    if (state === "queued" || state === "sending" || state === "waiting") return ["pause", "cancel"];
+    if (state === "paused") return ["resume", "cancel"];
+    if (state === "failed" && isUpload(line)) return ["retry", "remove"];
+    return ["remove"];
+  }
+
+  let drawn = "";
+  return {
+    element,
+    update(now) {
+      line = now;
+      const { state, size, sent } = now;
+      element.dataset["state"] = state;
+      bar.dataset["state"] = state;
+      const percent = state === "done" ? 100 : size ? Math.floor((sent / size) * 100) : 0;
+      fill.style.width = `${percent}%`;
+      bar.setAttribute("aria-valuenow", String(percent));
+      bar.hidden = state === "cancelled";
+      put(words, wordsOf(now));
+      const why = troubleOf(now);
+      trouble.hidden = !why;
+      put(trouble, why);
+      if (drawn === state) return;
+      drawn = state;
+      const held = buttons.contains((buttons.getRootNode() as Document).activeElement);
+      buttons.replaceChildren(...actsOf(state).map(act));
+      if (held) (buttons.firstElementChild as HTMLElement | null)?.focus();
+    },
+  };
+}
+
+function put(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function wordsOf(line: Upload | Past): string {
+  const { state, size, sent } = line;
+  const words = [t.uploader.states[state]];
+  if (state === "done" || state === "cancelled") return [...words, bytes(size)].join(" · ");
+  words.push(t.uploader.of(bytes(sent), bytes(size)));
+  if (isUpload(line) && state === "sending" && line.rate.perSecond > 0) {
+    words.push(speed(line.rate.perSecond), t.uploader.left(seconds(line.rate.left(size) ?? 0)));
+  }
+  return words.join(" · ");
+}
+
+function troubleOf(line: Upload | Past): string {
+  if (line.state === "interrupted") return t.uploader.again(line.name, bytes(line.sent));
+  if (!isUpload(line)) return line.message;
+  return line.trouble ? [line.trouble.message, line.trouble.hint].filter(Boolean).join(" ") : "";
+}

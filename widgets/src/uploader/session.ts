@@ -1,0 +1,119 @@
+/**
+ * What all views of one uploader share: the engine, and the traits that tell the kernel.
+ *
+ *     value     files that are whole: {filePath, name, size}
+ *     uploads   every line of the list without its bytes, so that a reloaded page knows it too
+ */
+import type { AnyModel } from "../anywidget";
+import * as t from "../strings";
+import { connect } from "../transport/index";
+import { Engine } from "./engine";
+import { past, unclaimed, type Past } from "./memory";
+import { accepts, type Picked } from "./picking";
+import type { Remembered, Upload } from "./upload";
+
+const TELL_MS = 1_000; // a kernel's messages have a limit a second
+
+interface Value {
+  filePath: string;
+  name: string;
+  size: number;
+}
+
+export class Session {
+  readonly engine: Engine;
+  /** Sentences about what was not taken, or not told. */
+  notice = "";
+  #past: Past[];
+  #ending = new AbortController();
+  #watchers = new Set<(said: string) => void>();
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #told = "";
+
+  constructor(readonly model: AnyModel) {
+    this.#past = past((model.get("uploads") as Remembered[] | null) ?? []);
+    const { signal } = this.#ending;
+    this.engine = new Engine(() => connect(model, signal), () => this.#target(), {
+      changed: () => this.#changed(),
+      done: (upload) => this.#done(upload),
+    });
+    window.addEventListener("online", () => this.engine.wake(), { signal });
+    window.addEventListener("beforeunload", (event) => this.engine.live && event.preventDefault(), { signal });
+  }
+
+  /** The list: what this page sends, after what an earlier one has left. */
+  get lines(): (Upload | Past)[] {
+    return [...unclaimed(this.#past, this.engine.uploads), ...this.engine.uploads];
+  }
+
+  /** Queue what was picked, as far as it is taken here. */
+  add(picked: readonly Picked[]): void {
+    const accept = String(this.model.get("accept") ?? "");
+    const notices: string[] = [];
+    let taken = picked.filter(({ file }) => {
+      const fits = accepts(accept, file);
+      if (!fits) notices.push(t.uploader.unaccepted(file.name, accept));
+      return fits;
+    });
+    if (!this.model.get("multiple") && taken.length > 1) {
+      taken = taken.slice(0, 1);
+      notices.push(t.uploader.onlyOne);
+    }
+    this.notice = notices.slice(0, 3).join(" ");
+    this.engine.add(taken);
+    this.#changed(this.notice);
+  }
+
+  remove(line: Upload | Past): void {
+    if ("file" in line) this.engine.remove(line);
+    this.#past = this.#past.filter(({ id, path }) => id !== line.id || path !== line.path);
+    this.#changed();
+  }
+
+  /** Hear of changes, with a sentence where there is something to say. */
+  watch(changed: (said: string) => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
+  end(): void {
+    this.engine.stop();
+    this.#ending.abort();
+    clearTimeout(this.#telling);
+  }
+
+  #target(): { sessionId: string; nodeName: string; nodeId: string } {
+    const text = (name: string): string => String(this.model.get(name) ?? "");
+    return { sessionId: text("session_id"), nodeName: text("node_name"), nodeId: text("node_id") };
+  }
+
+  #done({ filePath, name, size, path, id }: Upload): void {
+    this.#past = this.#past.filter((line) => line.id !== id || line.path !== path);
+    const value = (this.model.get("value") as Value[] | null) ?? [];
+    const others = this.model.get("multiple") ? value.filter((one) => one.filePath !== filePath) : [];
+    this.model.set("value", [...others, { filePath, name, size }]);
+    this.#tell();
+    this.#changed(t.uploader.done(name));
+  }
+
+  #changed(said = ""): void {
+    for (const watcher of this.#watchers) watcher(said);
+    this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
+  }
+
+  #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    const lines = this.lines.map((line) => ("file" in line ? line.remember() : line));
+    const now = JSON.stringify([lines, this.model.get("value")]);
+    if (now === this.#told) return;
+    try {
+      this.model.set("uploads", lines);
+      this.model.save_changes();
+      this.#told = now;
+    } catch {
+      this.notice = `${t.uploader.kernelGone} ${t.uploader.kernelGoneHint}`;
+      for (const watcher of this.#watchers) watcher(this.notice);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Where files come in: dropped, pasted, or picked with a button. */
+import { dropZone, h } from "../dom";
+import * as icons from "../icons";
+import * as t from "../strings";
+import { fromDrop, fromList, type Picked } from "./picking";
+
+export interface Options {
+  accept: string;
+  multiple: boolean;
+  directory: boolean;
+}
+
+/** Make the zone; `picked` gets every file, however it came. */
+export function zone(root: HTMLElement, options: () => Options, picked: (files: Picked[]) => void, signal: AbortSignal): HTMLElement {
+  const input = h("input", { type: "file", hidden: true, tabindex: -1 });
+  input.addEventListener("change", () => {
+    picked(fromList(input.files ?? []));
+    input.value = ""; // so that the same file can be picked again
+  });
+  const pick = (folder: boolean) => () => {
+    const { accept, multiple } = options();
+    input.accept = folder ? "" : accept;
+    input.multiple = multiple;
+    input.toggleAttribute("webkitdirectory", folder);
+    input.click();
+  };
+  const button = (text: string, folder: boolean): HTMLButtonElement => {
+    const made = h("button", { type: "button", class: folder ? "na-button" : "na-button na-button-primary" }, icons.draw(folder ? icons.folder : icons.upload), text);
+    made.addEventListener("click", pick(folder));
+    return made;
+  };
+  const element = h(
+    "div",
+    { class: "na-zone" },
+    h("span", { class: "na-quiet" }, t.uploader.drop),
+    button(t.uploader.choose, false),
+    ...(options().directory ? [button(t.uploader.chooseFolder, true)] : []),
+    input,
+  );
+  dropZone(root, (data) => void fromDrop(data).then(picked), signal);
+  root.addEventListener(
+    "paste",
+    (event) => {
+      const files = event.clipboardData?.files;
+      if (!files?.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      picked(fromList(files));
+    },
+    { signal },
+  );
+  return element;
+}
