@@ -119,7 +119,7 @@ export const picker = {
 // -- Uploader
 export const uploader = {
   list: "Files",
-  drop: "Drop files here, paste them, or",
+  drop: "Drop or paste files, or",
   choose: "Choose files",
   chooseFolder: "Choose a folder",
   connecting: "Looking for the server…",
@@ -128,7 +128,7 @@ export const uploader = {
   unaccepted: (name: string, accept: string) => `${name} was left out: only ${accept} is taken here.`,
   onlyOne: "Only one file is taken here: the first was.",
   unreadable: "The file cannot be read any more: it was changed, moved or deleted.",
-  unreadableHint: "Pick it again.",
+  unreadableHint: "Pick it anew.",
   states: {
     queued: "Waiting its turn",
     sending: "Uploading",

@@ -67,7 +67,7 @@ export function view(session: Session, el: HTMLElement): () => void {
       }
       drawn.update(line);
     }
-    for (const [key, { element }] of rows) if (!keys.has(key)) (element.remove(), rows.delete(key));
+    for (const [key, { element }] of rows) if (!keys.has(key)) element.remove(), rows.delete(key);
     list.hidden = !lines.length;
     more.hidden = lines.length <= SHOWN;
     more.textContent = t.uploader.more(lines.length - SHOWN);
