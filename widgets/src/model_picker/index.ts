@@ -59,10 +59,12 @@ async function show(view: View): Promise<void> {
   const left = (): void => list.element.focus();
   const panel = detail({ member, transport, signal, changed: refresh, left, say });
 
-  function press(): void {
+  function press(first = false): void {
     const chosen = row();
-    if (!chosen) return;
-    const told = save({ value: choose(value(), chosen.id, !!model.get("multiple")) });
+    const multiple = !!model.get("multiple");
+    // to look at the chosen one again is not to give it up
+    if (!chosen || (first && !multiple && value().includes(chosen.id))) return;
+    const told = save({ value: choose(value(), chosen.id, multiple) });
     if (!told) complain({ message: t.picker.kernelGone, hint: t.picker.kernelGoneHint });
     say((value().includes(chosen.id) ? t.picker.chosen : t.picker.notChosen)(chosen.name));
   }
@@ -140,8 +142,8 @@ async function show(view: View): Promise<void> {
     describe();
   }
 
-  onKeys(controls.input, { Enter: press, Escape: controls.clear });
-  onKeys(list.element, { Enter: press, " ": press });
+  onKeys(controls.input, { Enter: () => press(), Escape: controls.clear });
+  onKeys(list.element, { Enter: () => press(), " ": () => press() });
   for (const target of [controls.input, list.element]) {
     on(target, "keydown", (event: KeyboardEvent) => {
       if (list.key(event)) event.preventDefault();
@@ -159,6 +161,7 @@ async function show(view: View): Promise<void> {
   const foot = box("picker-foot", count, names, badge(transport));
   root.replaceChildren(controls.element, trouble, body, foot);
   await Promise.all([find(), member.look("skip")]);
+  list.active = listing.rows.findIndex(({ id }) => value().includes(id)); // after a reload, what was chosen is shown
   draw();
 }
 

@@ -19,8 +19,8 @@ export interface Source {
   need(index: number): void;
   /** Another row became the active one. */
   activated(): void;
-  /** A row was chosen, or chosen again. */
-  pressed(): void;
+  /** The active row was pressed, and `first` whether that made it the active one. */
+  pressed(first: boolean): void;
 }
 
 /** The box of rows. */
@@ -118,8 +118,9 @@ export function listView(source: Source, prefix: string, signal: AbortSignal): L
     const row = (event.target as Element).closest<HTMLElement>("[role=option]");
     const place = Number(row?.dataset["index"]);
     if (!row || !source.rows()[place]) return;
+    const first = place !== view.active;
     activate(place);
-    source.pressed();
+    source.pressed(first);
   }, signal);
   const watch = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(again);
   watch?.observe(element);

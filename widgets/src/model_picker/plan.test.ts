@@ -29,7 +29,7 @@ test("a plan says what moves, what is free and what the licence is", () => {
   expect(said.join()).toContain("MIT");
 });
 test("a size that nobody knows is said to be unknown", () =>
-  expect(sentences(plan({ download_bytes: null, total_bytes: null }))[0]).toContain("not known"));
+  expect(sentences(plan({ download_bytes: null, total_bytes: null }))[0]).toContain("unknown"));
 test("what is here from an earlier try is not fetched again, and the plan says so", () =>
   expect(sentences(plan({ download_bytes: 40 }))[0]).toContain(bytes(40)));
 test("what the machine has already is reused", () => {

@@ -1,0 +1,129 @@
+"""DownloadProgress in a notebook: watched, steered, reloaded, and true over the server's death."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from .application import READY, Application, ask, execute, idle, saved, shown
+from .hands import API, no_api
+from .looks import DARK, axe, screenshot, theme
+from .slow_models import SlowServer, hub
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+IMPORTS = "from jupyter_nodeapi_widgets import DownloadProgress, NodeApi\napi = NodeApi()"
+START = "job = api.request('POST', '/api/models/download/lab%2F{}').json()['job_id']"
+ONE = "bar = DownloadProgress(job_id=job); bar"
+PROGRESS = ".na-download-progress"
+
+
+@pytest.fixture(scope="module")
+def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowServer]:
+    """A server of slow models."""
+    with hub() as source:
+        server = SlowServer(tmp_path_factory.mktemp("slow"), source)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def lab(slow_server: SlowServer, profile: BrowserContext) -> Iterator[Application]:
+    """JupyterLab on that server."""
+    yield Application("lab", slow_server, profile)
+    for page in profile.pages:
+        page.close(run_before_unload=False)
+    slow_server.forget()
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator(PROGRESS).get_by_role("button", name=name, exact=True)
+
+
+def word(page: Page) -> Locator:
+    return page.locator(f"{PROGRESS} .na-chip").first
+
+
+def test_a_job_is_watched_and_steered_and_the_kernel_knows(lab: Application) -> None:
+    page = lab.open([IMPORTS, START.format("many"), ONE])
+    expect(word(page)).to_have_text("Downloading")
+    expect(page.locator(".na-job-numbers")).to_contain_text("/s")
+    page.locator(f"{PROGRESS} summary").click()
+    expect(page.locator(f"{PROGRESS} .na-files li")).to_have_count(5)
+    screenshot(page.locator(PROGRESS), "progress-downloading")
+    button(page, "Pause").click()
+    expect(word(page)).to_have_text("Paused")
+    expect(button(page, "Resume")).to_be_focused()
+    assert ask(page, "[bar.status, bar.state]") == ["running", "paused"]
+    page.keyboard.press("Enter")
+    expect(word(page)).to_have_text("Done", timeout=30_000)
+    expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("aria-valuenow", "100")
+    assert ask(page, "[bar.status, bar.state, bar.progress]") == ["completed", "completed", 100]
+
+
+def test_a_cancelled_job_is_over_and_its_bytes_are_gone(lab: Application) -> None:
+    page = lab.open([IMPORTS, START.format("big"), "bar = DownloadProgress('lab/big'); bar"])
+    button(page, "Cancel").click()
+    expect(word(page)).to_have_text("Cancelled")
+    assert ask(page, "[bar.status, bar.state]") == ["error", "cancelled"]
+
+
+def test_a_cell_waits_without_the_page(lab: Application) -> None:
+    page = lab.open([IMPORTS, START.format("many"), ONE, "told = await bar.wait(60)"])
+    assert ask(page, "[told, bar.progress]") == ["completed", 100]
+
+
+def test_a_reload_midway_finds_the_same_job(lab: Application) -> None:
+    page = lab.open([IMPORTS, START.format("big"), ONE])
+    job = ask(page, "job")
+    saved(page, lab.server)
+    page.reload()
+    idle(page)
+    shown(page)
+    expect(page.locator(f'{PROGRESS} [data-job="{job}"]')).to_be_visible()
+    expect(word(page)).to_have_text("Done", timeout=30_000)
+
+
+def test_a_server_that_is_killed_midway_goes_on_with_the_same_job(lab: Application) -> None:
+    page = lab.open([IMPORTS, START.format("big"), ONE])
+    job = ask(page, "job")
+    expect(page.locator(".na-job-numbers")).to_contain_text("/s")
+    lab.server.kill_and_restart()
+    expect(word(page)).to_have_text("Done", timeout=60_000)
+    assert lab.server.client.get(f"/api/downloads/status/{job}").json["state"] == "completed"
+    assert page.locator(f"{PROGRESS} [data-job]").count() == 1
+
+
+def test_all_jobs_are_shown_together_and_an_empty_list_says_so(lab: Application) -> None:
+    page = lab.open([IMPORTS, "bar = DownloadProgress(); bar"])
+    for model in ("big", "many"):
+        execute(page, START.format(model))
+    page.locator(PROGRESS).hover()
+    expect(page.locator(f"{PROGRESS} .na-job[data-state=running]")).to_have_count(2, timeout=15_000)
+    screenshot(page.locator(PROGRESS), "progress-all")
+    theme(page, DARK)
+    assert axe(page, READY) == []
+
+
+def test_twenty_widgets_share_one_stream_and_are_silent_when_the_job_is_over(lab: Application) -> None:
+    asked: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("request", lambda request: asked.append(request.url) if API.search(request.url) else None)
+
+    cells = [IMPORTS, START.format("big"), "display(*[DownloadProgress(job_id=job) for _ in range(20)])"]
+    page = lab.open(cells, ready=20, before=listen)
+    expect(page.locator(f"{PROGRESS} .na-chip", has_text="Done")).to_have_count(20, timeout=30_000)
+    assert len([url for url in asked if "events" in url]) <= 2
+    asked.clear()
+    page.wait_for_timeout(6_000)  # silence can only be listened to
+    assert asked == []
+
+
+def test_where_the_page_cannot_reach_the_server_the_kernel_does(lab: Application) -> None:
+    page = lab.open([IMPORTS, START.format("big"), ONE], before=no_api)
+    expect(page.locator(f"{PROGRESS} .na-badge")).to_have_text("through the kernel")
+    expect(word(page)).to_have_text("Done", timeout=40_000)

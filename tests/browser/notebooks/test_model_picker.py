@@ -1,0 +1,183 @@
+"""ModelPicker in a notebook: found, planned, installed, chosen, removed; by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from .application import READY, Application, ask, execute
+from .looks import DARK, axe, screenshot, theme
+from .slow_models import SlowServer, entry, hub
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+CELLS = ["from jupyter_nodeapi_widgets import ModelPicker", "picker = ModelPicker(); picker"]
+PICKER = ".na-model-picker"
+ZOO = 10_000
+
+
+@pytest.fixture(scope="module")
+def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowServer]:
+    """A server of slow models, and of ten thousand more."""
+    with hub() as source:
+        server = SlowServer(tmp_path_factory.mktemp("slow"), source, ZOO)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def lab(slow_server: SlowServer, profile: BrowserContext) -> Iterator[Application]:
+    """JupyterLab on that server."""
+    yield Application("lab", slow_server, profile)
+    for page in profile.pages:
+        page.close(run_before_unload=False)
+    slow_server.forget()
+
+
+def row(page: Page, model_id: str) -> Locator:
+    return page.locator(f'{PICKER} [role=option][data-id="{model_id}"]')
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator(PICKER).get_by_role("button", name=name, exact=True)
+
+
+def search(page: Page, text: str) -> None:
+    page.get_by_role("combobox", name="Search models").fill(text)
+
+
+def test_the_whole_story_by_mouse(lab: Application) -> None:
+    page = lab.open(CELLS)
+    search(page, "detector")
+    row(page, "lab/big").click()
+    screenshot(page.locator(PICKER), "picker-found")
+    button(page, "Install…").click()
+    plan = page.get_by_role("group", name="Install Big Detector?")
+    expect(plan).to_contain_text("Downloads 12.0 MB in 1 file")
+    expect(plan).to_contain_text("free on the server's disk")
+    assert lab.server.client.get("/api/downloads").json == []  # nothing moves before it is confirmed
+    screenshot(page.locator(PICKER), "picker-plan")
+    button(page, "Install").click()
+    expect(row(page, "lab/big")).to_contain_text("Downloading")
+    expect(page.locator(".na-job-numbers")).to_contain_text("/s")
+    screenshot(page.locator(PICKER), "picker-downloading")
+    button(page, "Pause").click()
+    expect(row(page, "lab/big")).to_contain_text("Paused")
+    button(page, "Resume").click()
+    expect(row(page, "lab/big")).to_contain_text("Installed", timeout=30_000)
+    assert ask(page, "[picker.value, picker.path, picker.paths]") == [
+        ["lab/big"],
+        "Object Detection/model.safetensors",
+        ["Object Detection/model.safetensors"],
+    ]
+    button(page, "Remove…").click()
+    expect(page.get_by_role("group", name="Remove Big Detector?")).to_contain_text("12.0 MB")
+    button(page, "Remove").click()
+    expect(row(page, "lab/big")).not_to_contain_text("Installed")
+    expect(button(page, "Install…")).to_be_visible()
+    assert ask(page, "picker.path") is None
+
+
+def test_the_whole_story_by_keyboard_alone(lab: Application) -> None:
+    page = lab.open(CELLS)
+    page.get_by_role(
+        "combobox", name="Search models"
+    ).focus()  # as Tab does, through what JupyterLab has before it
+    page.keyboard.type("painter")
+    expect(row(page, "lab/many")).to_be_visible()
+    expect(page.locator(f"{PICKER} [role=option]")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(row(page, "lab/many")).to_have_attribute("aria-selected", "true")
+    for name in ("Category", "Installed only", "Models", "Model page", "Install…"):
+        page.keyboard.press("Tab")
+        assert name in page.evaluate(
+            "() => { const e = document.activeElement; return e.ariaLabel ?? e.labels?.[0]?.innerText ?? e.innerText }"
+        )
+    page.keyboard.press("Enter")
+    expect(button(page, "Install")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(button(page, "Install…")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(button(page, "Install")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(button(page, "Pause")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(button(page, "Resume")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Cancel
+    expect(button(page, "Install…")).to_be_visible()
+    assert ask(page, "picker.value") == ["lab/many"]
+
+
+def test_ten_thousand_models_are_a_few_rows_and_the_last_is_one_key_away(lab: Application) -> None:
+    page = lab.open(CELLS)
+    expect(page.locator(".na-picker-count")).to_contain_text("10,0")
+    assert page.locator(f"{PICKER} [role=option]").count() < 40
+    page.locator(f"{PICKER} [role=listbox]").focus()
+    page.keyboard.press("End")
+    last = row(page, f"zoo/{ZOO - 1:05}")
+    expect(last).to_have_class("na-row na-row-active")
+    assert page.locator(f"{PICKER} [role=option]").count() < 40
+    listbox = page.locator(f"{PICKER} [role=listbox]")
+    assert listbox.get_attribute("aria-activedescendant") == last.get_attribute("id")
+
+
+def test_a_model_that_a_package_brings_appears_without_a_reload(
+    lab: Application, slow_server: SlowServer
+) -> None:
+    page = lab.open(CELLS)
+    search(page, "newcomer")
+    expect(page.locator(PICKER)).to_contain_text("No model matches")
+    slow_server.register("later", [entry("lab/new", "Newcomer", "Audio", {"n.safetensors": 1})])
+    page.wait_for_timeout(5_100)  # those who look are answered at most every five seconds
+    page.locator(".na-picker-list").hover()
+    expect(row(page, "lab/new")).to_be_visible()
+
+
+def test_traits_and_page_say_the_same_in_both_directions_and_in_two_views(lab: Application) -> None:
+    page = lab.open([*CELLS, "picker"], ready=2)
+    execute(page, "picker.category = 'Object Detection'; picker.query = 'big'; picker.value = ['lab/big']")
+    expect(row(page, "lab/big")).to_have_count(2)
+    expect(row(page, "lab/big").nth(1)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("combobox", name="Search models").first).to_have_value("big")
+    page.get_by_role("combobox", name="Category").first.select_option("Audio")
+    page.get_by_role("combobox", name="Search models").first.fill("")
+    page.get_by_label("Installed only").nth(1).check()
+    expect(page.locator(PICKER).first).to_contain_text("No model matches")
+    page.wait_for_timeout(300)  # typing pauses before it is told
+    assert ask(page, "[picker.category, picker.query, picker.installed_only]") == ["Audio", "", True]
+
+
+def test_several_are_chosen_where_several_may_be(lab: Application) -> None:
+    page = lab.open([CELLS[0], "picker = ModelPicker(query='lab/', multiple=True); picker"])
+    row(page, "lab/big").click()
+    row(page, "lab/many").click()
+    expect(page.locator(".na-picker-chosen")).to_have_text("Chosen: Big Detector, Painter")
+    assert ask(page, "picker.value") == ["lab/big", "lab/many"]
+    row(page, "lab/big").click()
+    expect(page.locator(".na-picker-chosen")).to_have_text("Chosen: Painter")
+
+
+def test_a_gated_model_says_what_to_do_and_links_its_page(lab: Application) -> None:
+    page = lab.open([CELLS[0], "picker = ModelPicker(query='gated'); picker"])
+    row(page, "lab/gated").click()
+    button(page, "Install…").click()
+    trouble = page.locator(".na-detail-stage .na-complaint")
+    expect(trouble).to_contain_text("This model is gated and the server has no Hub token.")
+    assert str(trouble.get_by_role("link").get_attribute("href")).endswith("/lab/gated")
+    screenshot(page.locator(PICKER), "picker-gated")
+
+
+def test_axe_finds_nothing_while_a_plan_is_shown(lab: Application) -> None:
+    page = lab.open([CELLS[0], "picker = ModelPicker(query='painter'); picker"])
+    row(page, "lab/many").click()
+    button(page, "Install…").click()
+    expect(button(page, "Install")).to_be_visible()
+    for name in ("JupyterLab Light", DARK):
+        theme(page, name)
+        assert axe(page, READY) == []
+    screenshot(page.locator(PICKER), "picker-plan-dark")
