@@ -1,119 +1,132 @@
-"""Files from the user's machine to the server: picked, dropped or pasted, whole whatever happens on the way.
+"""Bring files from the browser to the server, whatever happens on the way.
 
 ::
 
-    page  --chunks-->  server      over HTTP, or through the kernel where the page has no way of its own
-    page  --traits-->  kernel      value: what is whole; uploads: the list; never a byte of a file
-    kernel  --asks-->  server      wait(), since a message of the page is not read while a cell runs
+    accept, multiple, directory             ---> page     what may be picked
+    node_name, node_id, session_id          ---> page     whom the files belong to
+    value [{filePath, name, size}], paths   <--- page     files that are whole on the server
+    uploads                                 <--- page     the list that is shown, never a file's bytes
+
+    wait()   asks the server, not the page: a cell that waits keeps the page's messages from the kernel
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
-from typing import Any
+import contextlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import traitlets
 
 from jupyter_nodeapi_widgets._base import ApiWidget, static
+from jupyter_nodeapi_widgets.client.errors import ApiError
 
 __all__ = ["Uploader"]
 
-QUIET_ANSWERS = 4  # how often in a row the server must know of nothing under way before a queue is over
+SESSION = "notebook"
+POLL_SECONDS = 0.5
+QUIET_ANSWERS = 3  # the same answer so often: between two files of a queue, none is on its way for a moment
+
+Row: TypeAlias = dict[str, Any]
 
 
 class Uploader(ApiWidget):
-    """A place to drop files on.
+    """A place to drop, paste or pick files, and the list of those on their way.
+
+    Files lie in ``/temp/uploads/<session>/<node name>_<node id>/``. One that was interrupted goes on where it
+    stood when it is picked again, also by another page, as long as nobody has changed it.
 
     Parameters
     ----------
-    node_name, node_id : str
-        Whom the files are for; they lie in ``/temp/uploads/<session>/<node_name>_<node_id>/``.
+    node_name : str
+        Whom the files belong to.
+    node_id : str or int
+        Which one of that name.
     session_id : str, optional
-        Default: a new one for each widget. Give your own to find the files again in another kernel.
-    accept : str
-        As of ``<input type="file">``: ``".wav,.mp3"``, ``"audio/*"``. Empty takes everything.
+        Groups files; default: the one that ``NodeApi().uploads`` uses, so that a new kernel finds them.
+    accept : str or iterable of str
+        Endings and types that are taken, as in HTML: ``".wav,.mp3"`` or ``"audio/*"``. Empty takes all.
     multiple : bool
-        Whether several files may be picked.
+        Whether several files may be brought; otherwise the newest takes the place of the last.
     directory : bool
-        Whether a folder may be picked with a button; dropped ones are always taken.
+        Whether a button offers whole folders too. Dropped folders are always taken.
     api : NodeApi, optional
         The server; found by itself when not given.
 
     Attributes
     ----------
     value : list of dict
-        The files that are whole: ``{"filePath", "name", "size"}``, size in bytes.
+        What is whole on the server: ``filePath``, ``name`` and ``size``.
+    paths : list of str
+        The ``filePath`` of each.
     uploads : list of dict
-        Every line of the list: name, path, size, state, bytes sent, and what went wrong.
+        What is shown: ``name``, ``path``, ``size``, ``sent``, ``state``, ``message`` and ``filePath``.
     """
 
     _esm, _css = static("uploader")
 
-    node_name = traitlets.Unicode("", help="Name of the node the files are for.").tag(sync=True)
-    node_id = traitlets.Unicode("", help="Id of the node the files are for.").tag(sync=True)
-    session_id = traitlets.Unicode("", help="Whose files they are.").tag(sync=True)
-    accept = traitlets.Unicode("", help="Which files are taken.").tag(sync=True)
-    multiple = traitlets.Bool(True, help="Whether several files may be picked.").tag(sync=True)
-    directory = traitlets.Bool(False, help="Whether a folder may be picked.").tag(sync=True)
-    value: traitlets.List[dict[str, Any]] = traitlets.List(
-        traitlets.Dict(), help="Files that are whole."
-    ).tag(sync=True)
-    uploads: traitlets.List[dict[str, Any]] = traitlets.List(
-        traitlets.Dict(), help="The list, no bytes."
-    ).tag(sync=True)
+    node_name = traitlets.Unicode(help="Whom the files belong to.").tag(sync=True)
+    node_id = traitlets.Unicode("", help="Which one of that name.").tag(sync=True)
+    session_id = traitlets.Unicode(SESSION, help="What the files are grouped by.").tag(sync=True)
+    accept = traitlets.Unicode("", help="Endings and types that are taken.").tag(sync=True)
+    multiple = traitlets.Bool(True, help="Whether several files may be brought.").tag(sync=True)
+    directory = traitlets.Bool(False, help="Whether folders are offered.").tag(sync=True)
+    value: traitlets.List[Row] = traitlets.List(traitlets.Dict(), help="Files that are whole.").tag(sync=True)
+    uploads: traitlets.List[Row] = traitlets.List(traitlets.Dict(), help="What is shown.").tag(sync=True)
+    paths: traitlets.List[str] = traitlets.List(traitlets.Unicode(), help="Where the files are.")
 
     def __init__(
         self,
         node_name: str = "Uploader",
         node_id: str | int = "1",
         session_id: str | None = None,
-        accept: str = "",
+        accept: str | Iterable[str] = "",
         *,
         multiple: bool = True,
         directory: bool = False,
         **traits: Any,
     ) -> None:
+        self._callbacks: list[Callable[[Row], object]] = []
         super().__init__(
             node_name=node_name,
             node_id=str(node_id),
-            session_id=session_id or uuid.uuid4().hex,
-            accept=accept,
+            session_id=session_id or SESSION,
+            accept=accept if isinstance(accept, str) else ",".join(accept),
             multiple=multiple,
             directory=directory,
             **traits,
         )
+        self._old: dict[str, Row] = {}
+        with contextlib.suppress(ApiError):  # the page says what is wrong with the server
+            self._old = {row["filePath"]: row for row in self._stored()}
 
-    @property
-    def paths(self) -> list[str]:
-        """The ``filePath`` of each file that is whole."""
-        return [one["filePath"] for one in self.value]
-
-    def on_complete(self, act: Callable[[dict[str, Any]], object]) -> None:
-        """Call a function with each file that becomes whole, as :attr:`value` holds it.
+    def on_complete(self, callback: Callable[[Row], object], remove: bool = False) -> None:
+        """Call a function with each file that is whole from now on.
 
         Parameters
         ----------
-        act : callable
-            Called in the kernel's main thread with ``{"filePath", "name", "size"}``.
+        callback : callable
+            Is given the file's ``{filePath, name, size}``.
+        remove : bool
+            Do not call it any more.
         """
+        if remove:
+            self._callbacks.remove(callback)
+        else:
+            self._callbacks.append(callback)
 
-        def new_ones(change: Any) -> None:
-            known = [one["filePath"] for one in change["old"] or []]
-            for one in change["new"]:
-                if one["filePath"] not in known:
-                    act(one)
+    async def wait(self, count: int = 1, timeout: float | None = None) -> list[Row]:
+        """Wait until files have arrived and none is on its way.
 
-        self.observe(new_ones, names="value")
-
-    async def wait(self, timeout: float | None = None) -> list[dict[str, Any]]:
-        """Wait until files were sent and none is under way any more.
-
-        The server is asked, twice a second: so it works while the cell runs, and survives a reloaded page.
-        An upload that is paused or interrupted is waited for.
+        The kernel asks the server, so this works in a cell too, while the page's messages have to wait. What
+        is paused is on its way.
 
         Parameters
         ----------
+        count : int
+            How many files there must be.
         timeout : float, optional
             Seconds after which to give up.
 
@@ -125,35 +138,53 @@ class Uploader(ApiWidget):
         Raises
         ------
         TimeoutError
-            It was not over in time. The uploads go on all the same.
+            They were not there in time. What is on its way goes on.
         ApiError
             The server refuses.
         """
-        quiet = 0
+        answers: list[list[str]] = []
 
-        def over() -> list[dict[str, Any]] | None:
-            nonlocal quiet
-            whole, rest = self._asked()
-            quiet = quiet + 1 if whole and not rest else 0
-            return whole if quiet >= QUIET_ANSWERS else None
+        def ask() -> list[Row] | None:
+            fresh = [row for row in self._stored() if self._is_new(row)]
+            whole = {row["filePath"]: entry(row) for row in fresh if row["completed"]}
+            whole |= {row["filePath"]: row for row in self.value}
+            if len(whole) < count or not all(row["completed"] for row in fresh):
+                answers.clear()
+                return None
+            answers.append(sorted(whole))
+            over = answers[-QUIET_ANSWERS:] == [sorted(whole)] * QUIET_ANSWERS
+            return list(whole.values()) if over else None
 
-        whole = await self.until(over, timeout=timeout)
-        known = set(self.paths)
-        if missed := [one for one in whole if one["filePath"] not in known]:
-            self.value = [*self.value, *missed]
+        found = await self.until(ask, every=POLL_SECONDS, timeout=timeout)
+        self.value = found if self.multiple else found[-1:]
         return self.value
 
-    def _asked(self) -> tuple[list[dict[str, Any]], int]:
-        """Ask which files of this node are whole, and how many are not."""
-        folder = f"_{self.node_id}/" if self.node_id else "/"
-        items = [
-            item
-            for item in self.api.uploads.list(self.session_id)
-            if f"{self.node_name}{folder}" in item["filePath"]
-        ]
-        whole = [item for item in items if item["completed"]]
-        told = [
-            {"filePath": item["filePath"], "name": item["filePath"].rsplit("/", 1)[-1], "size": item["size"]}
-            for item in whole
-        ]
-        return told, len(items) - len(whole)
+    def _stored(self) -> list[Row]:
+        """Ask the server for the files of this node, those on their way too."""
+        params = {"sessionId": self.session_id, "limit": 10_000}
+        rows: list[Row] = self.api.request("GET", "/api/uploads", params=params).json()
+        node = readable("_".join(half for half in (self.node_name, self.node_id) if half))
+        return [row for row in rows if readable(row["filePath"].split("/")[4]) == node]
+
+    def _is_new(self, row: Row) -> bool:
+        old = self._old.get(row["filePath"], {})
+        return bool(row["modified"] != old.get("modified") or row["completed"] != old.get("completed"))
+
+    @traitlets.observe("value")
+    def _came(self, change: Any) -> None:
+        self.paths = [row["filePath"] for row in change["new"]]
+        for row in change["new"]:
+            if row not in change["old"]:
+                for callback in tuple(self._callbacks):
+                    callback(row)
+
+
+def entry(row: Row) -> Row:
+    """Give a row of the server's list as an item of ``value``."""
+    path = row["filePath"]
+    return {"filePath": path, "name": path.rpartition("/")[2], "size": row["size"]}
+
+
+def readable(name: str) -> str:
+    """Give a node's name or folder without what the server adds or replaces to make it a folder."""
+    return re.sub(r"~[0-9a-f]{8}", "", re.sub(r"[/\\]", "_", unicodedata.normalize("NFC", name)))
