@@ -53,7 +53,7 @@ def test_a_job_is_watched_and_steered_and_the_kernel_knows(lab: Application) -> 
     expect(page.locator(".na-job-numbers")).to_contain_text("/s")
     page.locator(f"{PROGRESS} summary").click()
     expect(page.locator(f"{PROGRESS} .na-files li")).to_have_count(5)
-    screenshot(page.locator(PROGRESS), "progress-downloading")
+    screenshot(page.locator(PROGRESS), "download-progress")
     button(page, "Pause").click()
     expect(word(page)).to_have_text("Paused")
     expect(button(page, "Resume")).to_be_focused()
@@ -103,7 +103,7 @@ def test_all_jobs_are_shown_together_and_an_empty_list_says_so(lab: Application)
         execute(page, START.format(model))
     page.locator(PROGRESS).hover()
     expect(page.locator(f"{PROGRESS} .na-job[data-state=running]")).to_have_count(2, timeout=15_000)
-    screenshot(page.locator(PROGRESS), "progress-all")
+    screenshot(page.locator(PROGRESS), "download-progress-all")
     theme(page, DARK)
     assert axe(page, READY) == []
 

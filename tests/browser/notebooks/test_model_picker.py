@@ -53,17 +53,19 @@ def test_the_whole_story_by_mouse(lab: Application) -> None:
     page = lab.open(CELLS)
     search(page, "detector")
     row(page, "lab/big").click()
-    screenshot(page.locator(PICKER), "picker-found")
+    screenshot(page.locator(PICKER), "model-picker-found")
     button(page, "Install…").click()
     plan = page.get_by_role("group", name="Install Big Detector?")
     expect(plan).to_contain_text("Downloads 12.0 MB in 1 file")
     expect(plan).to_contain_text("free on the server's disk")
     assert lab.server.client.get("/api/downloads").json == []  # nothing moves before it is confirmed
-    screenshot(page.locator(PICKER), "picker-plan")
+    screenshot(page.locator(PICKER), "model-picker-plan")
     button(page, "Install").click()
     expect(row(page, "lab/big")).to_contain_text("Downloading")
     expect(page.locator(".na-job-numbers")).to_contain_text("/s")
-    screenshot(page.locator(PICKER), "picker-downloading")
+    search(page, "")
+    expect(page.locator(".na-picker-count")).to_contain_text("10,0")
+    screenshot(page.locator(PICKER), "model-picker")
     button(page, "Pause").click()
     expect(row(page, "lab/big")).to_contain_text("Paused")
     button(page, "Resume").click()
@@ -169,7 +171,7 @@ def test_a_gated_model_says_what_to_do_and_links_its_page(lab: Application) -> N
     trouble = page.locator(".na-detail-stage .na-complaint")
     expect(trouble).to_contain_text("This model is gated and the server has no Hub token.")
     assert str(trouble.get_by_role("link").get_attribute("href")).endswith("/lab/gated")
-    screenshot(page.locator(PICKER), "picker-gated")
+    screenshot(page.locator(PICKER), "model-picker-gated")
 
 
 def test_axe_finds_nothing_while_a_plan_is_shown(lab: Application) -> None:
@@ -180,4 +182,4 @@ def test_axe_finds_nothing_while_a_plan_is_shown(lab: Application) -> None:
     for name in ("JupyterLab Light", DARK):
         theme(page, name)
         assert axe(page, READY) == []
-    screenshot(page.locator(PICKER), "picker-plan-dark")
+    screenshot(page.locator(PICKER), "model-picker-dark")

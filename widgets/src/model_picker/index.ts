@@ -69,9 +69,8 @@ async function show(view: View): Promise<void> {
     say((value().includes(chosen.id) ? t.picker.chosen : t.picker.notChosen)(chosen.name));
   }
 
-  /** Search anew, and begin at the top. */
+  /** Search anew, and begin at the top; the active row stays so where it is found again. */
   function find(): Promise<void> {
-    list.active = -1;
     list.element.scrollTop = 0;
     return load(() => listing.find(controls.search()));
   }
@@ -114,7 +113,9 @@ async function show(view: View): Promise<void> {
       said.set(job.job_id, now);
       if (!before || before === now) continue;
       say(now);
-      if (job.state === "completed") void refresh();
+      if (job.state !== "completed") continue;
+      known.delete(`${job.model_id}`); // it lies somewhere now
+      void refresh();
     }
     if (listing.ready) draw();
   }
