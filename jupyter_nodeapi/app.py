@@ -100,6 +100,7 @@ class NodeApiApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Build everything and connect it to the server."""
         self.build()
+        self.models.prepare()
         self._connect_jobs()
 
     def build(self) -> None:

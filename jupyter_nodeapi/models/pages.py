@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 
 import msgspec
@@ -30,16 +31,22 @@ class Pages:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[int, ModelQuery], Listing] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, view: View, query: ModelQuery) -> Listing:
         """Give the page that a query asks for, encoded at most once for a state of the catalog."""
         key = (view.version, query)
-        listing = self._kept.get(key)
-        if listing is None:
-            found = page(view.items, query)
-            data = msgspec.json.encode(found.rows)
-            etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-            listing = self._kept[key] = Listing(data, etag, found.total, found.next)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+        with self._lock:  # who asks for the same meanwhile gets it sooner by waiting
+            listing = self._kept.get(key)
+            if listing is None:
+                listing = self._kept[key] = _encoded(view, query)
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
         return listing
+
+
+def _encoded(view: View, query: ModelQuery) -> Listing:
+    found = page(view.items, query)
+    data = msgspec.json.encode(found.rows)
+    etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    return Listing(data, etag, found.total, found.next)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from jupyter_nodeapi.disk.roots import open_regular
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.models.entries import BadEntry, marked, parse
 from jupyter_nodeapi.models.flawless import Flawless
+from jupyter_nodeapi.models.offers import offered
 from jupyter_nodeapi.models.schemas import Entry, Problem
 from jupyter_nodeapi.models.sources import BUILTIN_TYPES, known_types
 
@@ -93,7 +94,7 @@ class Registry:
         disabled: Iterable[str] = (),
         max_file_bytes: int = 32 << 20,
         max_entries: int = 50_000,
-        points: Callable[[], Iterable[EntryPoint]] = lambda: entry_points(group=_GROUP),
+        points: Callable[[], Iterable[EntryPoint]] = lambda: offered(_GROUP),
         flawless: Flawless | None = None,
     ) -> None:
         self._folders = folders

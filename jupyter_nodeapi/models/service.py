@@ -115,7 +115,8 @@ class Models(LoggingConfigurable):
             flawless=Flawless(data_dir / "registries" / "flawless.json"),
         )
         self._memo = Memo(data_dir / "models" / "hashes.json", self.store.root.open)
-        self.catalog = Catalog(self.registry, self.store, self._memo, self._shared)
+        names = data_dir / "registries" / "index.mpk"
+        self.catalog = Catalog(self.registry, self.store, self._memo, self._shared, record=names)
         self._pages = Pages()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = threading.Event()
@@ -225,10 +226,13 @@ class Models(LoggingConfigurable):
 
     # -- living
 
+    def prepare(self) -> None:
+        """Look at registries and disk beside the rest of the start: the first reader hardly waits."""
+        threading.Thread(target=self._prepare, name="nodeapi-catalog", daemon=True).start()
+
     async def start(self) -> None:
-        """Look at registries and disk once, in the background, so that the first reader need not wait."""
+        """Take up work again after a stop."""
         self._stopping.clear()
-        self._spawn(self._threads.run(self.catalog.view))
 
     async def stop(self) -> None:
         """End what still reads the disk."""
@@ -254,6 +258,10 @@ class Models(LoggingConfigurable):
         return [path.name for path in expired]
 
     # -- blocking halves
+
+    def _prepare(self) -> None:
+        self._page(ModelQuery())
+        self.catalog.keep()
 
     def _page(self, query: ModelQuery) -> Listing:
         return self._pages.get(self.catalog.view(), query)

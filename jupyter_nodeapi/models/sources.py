@@ -17,6 +17,7 @@ from jupyter_nodeapi.errors import InvalidPath
 from jupyter_nodeapi.models import huggingface, local
 from jupyter_nodeapi.models.failures import SourceRefused
 from jupyter_nodeapi.models.names import check_relative
+from jupyter_nodeapi.models.offers import offered
 from jupyter_nodeapi.models.schemas import Entry, FileSpec, Location, PlannedFile
 
 __all__ = ["BUILTIN_TYPES", "Plan", "declared_path", "known_types", "plan"]
@@ -34,7 +35,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 def known_types() -> frozenset[str]:
     """Give the types of source that can be installed here."""
-    return frozenset(BUILTIN_TYPES) | entry_points(group=_GROUP).names
+    return frozenset(BUILTIN_TYPES) | {point.name for point in offered(_GROUP)}
 
 
 def plan(entry: Entry, shared_dirs: tuple[Path, ...] = ()) -> Plan:

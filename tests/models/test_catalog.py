@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 
 import pytest
 from hypothesis import given
@@ -267,3 +268,60 @@ def test_nothing_is_written_or_removed_through_a_link_into_a_shared_folder(tmp_p
     with pytest.raises(Conflict):
         Installer(house.dir)(wanted, shared_dirs=[str(shared)])
     assert (shared / "m.pth").read_bytes() == DATA
+
+
+def names_of(index):
+    index.refresh()
+    return index.files("")
+
+
+def test_the_names_outlive_a_restart_and_only_changed_folders_are_read_again(tmp_path, monkeypatch):
+    root, record = tmp_path / "models", tmp_path / "data" / "index.mpk"
+    for name in ("a", "b"):
+        (root / name).mkdir(parents=True)
+        (root / name / "old").touch()
+    later = time.time_ns() + 10**9
+    first = Index(root, record=record, clock_ns=lambda: later)
+    assert names_of(first) == ["a/old", "b/old"]
+    first.keep()
+    (root / "b" / "new").touch()
+    scanned = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: scanned.append(str(path)) or scandir(path))
+    again = Index(root, record=record, clock_ns=lambda: later)
+    assert names_of(again) == ["a/old", "b/new", "b/old"]
+    assert scanned == [str(root / "b")]
+
+
+def test_a_folder_that_changed_within_a_tick_is_read_again_after_a_restart(tmp_path):
+    root, record = tmp_path / "models", tmp_path / "index.mpk"
+    root.mkdir()
+    first = Index(root, record=record)
+    mtime_ns = root.stat().st_mtime_ns
+    assert names_of(first) == []
+    first.keep()
+    (root / "new").touch()
+    os.utime(root, ns=(mtime_ns, mtime_ns))
+    assert names_of(Index(root, record=record)) == ["new"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xc1", b"\x92\x90\x80", b"\x92\x91\xa1/\x81\xa0\x95\x01\x02\xc2\x91\xa1x\x90"]
+)
+def test_a_broken_or_foreign_record_of_names_only_costs_reading_again(tmp_path, content):
+    root, record = tmp_path / "models", tmp_path / "index.mpk"
+    root.mkdir()
+    (root / "here").touch()
+    record.write_bytes(content)
+    assert names_of(Index(root, record=record)) == ["here"]
+
+
+def test_a_place_for_the_names_that_cannot_be_written_costs_nothing_else(tmp_path):
+    root = tmp_path / "models"
+    root.mkdir()
+    (root / "here").touch()
+    (tmp_path / "data").touch()
+    index = Index(root, record=tmp_path / "data" / "index.mpk")
+    assert names_of(index) == ["here"]
+    index.keep()
+    assert names_of(index) == ["here"]
