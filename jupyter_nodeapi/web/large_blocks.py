@@ -8,6 +8,7 @@ expected, nothing is replaced and Tornado's way goes on working. ``tests/web`` n
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -82,6 +83,7 @@ async def _read(connection: Any, left: int, delegate: Any, calls: tuple[_Async, 
         if push is not None:
             await push()
         turn = 1 - turn
+        await asyncio.sleep(0)  # a fast sender must not keep the loop to itself, as in Tornado's own way
     # A request that fails midway never comes here, and its buffers are nobody's again.
     await drain()
     if len(_pool) < _POOL_PAIRS:
