@@ -15,7 +15,7 @@ from __future__ import annotations
 import json as jsonlib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jupyter_nodeapi_widgets._server import find
 from jupyter_nodeapi_widgets.client.address import Address, parse
@@ -184,7 +184,11 @@ class NodeApi:
 
 
 def with_params(path: str, params: Mapping[str, Any] | None) -> str:
-    """Put arguments behind a path: None is left out, truth is ``true`` or ``false``."""
+    """Put arguments behind a path: None is left out, truth is ``true`` or ``false``.
+
+    A path may hold what only people write, as a ``filePath`` does; what is quoted already stays.
+    """
+    path = quote(path, safe="%/?&=:;,+@!$'()*~")
     told = {
         name: str(value).lower() if isinstance(value, bool) else value
         for name, value in (params or {}).items()

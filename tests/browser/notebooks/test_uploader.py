@@ -1,0 +1,191 @@
+"""Uploader in a notebook: whatever happens on the way, the same bytes arrive."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .application import Application, ask, idle, saved, shown
+from .hands import drop, no_api, offline
+from .looks import axe, screenshot
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+UPLOADER = ".na-uploader"
+CELLS = [
+    "from jupyter_nodeapi_widgets import NodeApi, Uploader\napi = NodeApi()",
+    "w = Uploader('LoadAny', 7); w",
+]
+SHA = "__import__('hashlib').sha256(api.request('GET', w.paths[-1]).body).hexdigest()"
+MB = 1_000_000
+
+
+def made(folder: Path, name: str, size: int) -> Path:
+    path = folder / name
+    path.write_bytes(random.Random(size).randbytes(size))
+    return path
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator(f"{UPLOADER} li", has_text=name)
+
+
+def in_state(page: Page, name: str, state: str, seconds: float = 60) -> None:
+    expect(row(page, name)).to_have_attribute("data-state", state, timeout=seconds * 1000)
+
+
+def slowly(page: Page, bytes_per_second: float) -> None:
+    """Let the page send no faster than this."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+    session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+
+
+def begin(page: Page, path: Path) -> None:
+    """Pick a file, and wait until the server has acknowledged some of it."""
+    page.locator(f"{UPLOADER} input").set_input_files(path)
+    expect(row(page, path.name).get_by_role("progressbar")).not_to_have_attribute(
+        "aria-valuenow", "0", timeout=30_000
+    )
+
+
+def test_dropped_files_arrive_and_the_kernel_knows_where(either: Application, tmp_path: Path) -> None:
+    page = either.open(CELLS)
+    files = [
+        made(tmp_path, "größe 大 🎵.bin", 20 * MB),
+        made(tmp_path, "small.bin", 10),
+        made(tmp_path, "empty.bin", 0),
+    ]
+    drop(page.locator(UPLOADER), *files)
+    for path in files:
+        in_state(page, path.name, "done")
+    found = ask(
+        page,
+        "{one['name']: __import__('hashlib').sha256(api.request('GET', one['filePath']).body).hexdigest() for one in w.value}",
+    )
+    assert found == {path.name: digest(path) for path in files}
+    assert ask(page, "sorted(one['size'] for one in w.value)") == [0, 10, 20 * MB]
+    expect(page.locator(f"{UPLOADER} .na-badge")).to_have_text("direct")
+    assert axe(page, UPLOADER) == []
+    screenshot(page.locator(UPLOADER), "uploader-done")
+
+
+def test_a_dropped_folder_keeps_its_shape(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS)
+    (tmp_path / "photos" / "deep").mkdir(parents=True)
+    made(tmp_path / "photos", "a.jpg", 1000)
+    made(tmp_path / "photos" / "deep", "b.jpg", 2000)
+    drop(page.locator(UPLOADER), tmp_path / "photos")
+    in_state(page, "photos/a.jpg", "done")
+    in_state(page, "photos/deep/b.jpg", "done")
+    paths = sorted(ask(page, "w.paths"))
+    assert [path.split("_7/")[1] for path in paths] == ["photos/a.jpg", "photos/deep/b.jpg"]
+
+
+def test_the_keyboard_alone_picks_pauses_goes_on_and_cancels(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS)
+    slowly(page, 4 * MB)
+    path = made(tmp_path, "big.bin", 60 * MB)
+    page.get_by_role("button", name="Choose files").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(path)
+    in_state(page, "big.bin", "sending")
+    screenshot(page.locator(UPLOADER), "uploader-sending")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Pause big.bin")).to_be_focused()
+    page.keyboard.press("Enter")
+    in_state(page, "big.bin", "paused")
+    expect(page.get_by_role("button", name="Go on with big.bin")).to_be_focused()
+    page.keyboard.press("Enter")
+    in_state(page, "big.bin", "sending")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    in_state(page, "big.bin", "cancelled")
+    assert ask(page, "[item for item in api.uploads.list(w.session_id)]") == []
+
+
+def test_after_a_reload_only_what_is_missing_is_sent(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS)
+    slowly(page, 12 * MB)
+    path = made(tmp_path, "long.bin", 80 * MB)
+    begin(page, path)
+    ask(page, "w.uploads")
+    text = saved(page, lab.server)
+    assert lab.server.token not in text
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    idle(page)
+    shown(page)
+    expect(row(page, "long.bin")).to_have_attribute("data-state", "interrupted")
+    screenshot(page.locator(UPLOADER), "uploader-interrupted")
+    sent: list[int] = []
+    page.on(
+        "request",
+        lambda request: (
+            sent.append(1) if request.method == "POST" and request.url.endswith("/api/upload") else None
+        ),
+    )
+    page.locator(f"{UPLOADER} input").set_input_files(path)
+    in_state(page, "long.bin", "done")
+    assert ask(page, SHA) == digest(path)
+    assert len(sent) < 10, "ten chunks were in the file, and some were there"
+
+
+def test_a_lost_network_is_waited_out(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS)
+    slowly(page, 12 * MB)
+    path = made(tmp_path, "net.bin", 60 * MB)
+    begin(page, path)
+    with offline(page):
+        in_state(page, "net.bin", "waiting")
+        screenshot(page.locator(UPLOADER), "uploader-waiting")
+    in_state(page, "net.bin", "done")
+    assert ask(page, SHA) == digest(path)
+
+
+def test_a_server_that_dies_and_comes_back_gets_the_rest(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS)
+    slowly(page, 60 * MB)
+    path = made(tmp_path, "kill.bin", 200 * MB)
+    begin(page, path)
+    lab.server.kill_and_restart()
+    in_state(page, "kill.bin", "done", seconds=90)
+    found = list((lab.server.home / "data" / "nodeapi" / "temp" / "uploads").rglob("kill.bin"))
+    assert [digest(one) for one in found] == [digest(path)]
+
+
+def test_where_the_page_has_no_way_the_kernel_passes_the_bytes_on(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS, before=no_api)
+    path = made(tmp_path, "comm.bin", 64 << 20)
+    drop(page.locator(UPLOADER), path)
+    in_state(page, "comm.bin", "done")
+    expect(page.locator(f"{UPLOADER} .na-badge")).to_have_text("through the kernel")
+    screenshot(page.locator(UPLOADER), "uploader-kernel")
+    assert ask(page, SHA) == digest(path)
+
+
+def test_what_is_not_taken_is_said(lab: Application, tmp_path: Path) -> None:
+    page = lab.open([CELLS[0], "w = Uploader('Sound', 1, accept='.wav', multiple=False); w"])
+    drop(page.locator(UPLOADER), made(tmp_path, "a.txt", 10))
+    expect(page.locator(".na-upload-notice")).to_contain_text("a.txt")
+    drop(page.locator(UPLOADER), made(tmp_path, "a.wav", 10), made(tmp_path, "b.wav", 11))
+    in_state(page, "a.wav", "done")
+    assert len(ask(page, "w.value")) == 1
+
+
+def test_a_hundred_files_arrive_and_two_views_show_them(lab: Application, tmp_path: Path) -> None:
+    page = lab.open([*CELLS, "w"], ready=2)
+    files = [made(tmp_path, f"{number:03}.bin", 1000 + number) for number in range(100)]
+    page.locator(f"{UPLOADER} input").first.set_input_files(files)
+    expect(page.locator(f'{UPLOADER} li[data-state="done"]')).to_have_count(200, timeout=60_000)
+    assert ask(page, "len(w.value)") == 100
