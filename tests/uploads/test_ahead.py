@@ -53,6 +53,13 @@ def test_a_disk_that_lost_bytes_keeps_the_file_from_its_name(bench, synced, monk
         raise OSError(errno.EIO, "lost")
 
     monkeypatch.setattr(os, "fdatasync", lose)
-    with pytest.raises(OSError, match="lost"):
-        run(send_two(bench))
-    assert not bench.root.resolve(PATH).exists()
+
+    async def story():
+        with pytest.raises(OSError, match="lost"):
+            await send_two(bench)
+        assert not bench.root.resolve(PATH).exists()
+        await bench.send(0, 2, b"x", restart="true")
+        assert (await bench.send(1, 2, b"y")).done
+
+    run(story())
+    assert bench.file() == b"xy"
