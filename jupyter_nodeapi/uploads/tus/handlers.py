@@ -219,7 +219,10 @@ class UploadHandler(TusHandler):
 _ERRORS = (PreconditionFailed, Conflict, TooLarge, UnsupportedMedia, InsufficientStorage)
 _CREATE = Operation("tus: create an upload", status=201, errors=_ERRORS, body_media=protocol.OFFSET_TYPE)
 _PATCH = Operation("tus: append bytes", status=204, errors=_ERRORS, body_media=protocol.OFFSET_TYPE)
-_HEAD = Operation("tus: where the upload goes on", errors=(PreconditionFailed,))
+_HEAD = Operation(
+    "tus: where the upload goes on",
+    errors=(PreconditionFailed, Conflict, TooLarge, InsufficientStorage),
+)
 _DELETE = Operation("tus: give the upload up", status=204, errors=(PreconditionFailed,))
 
 ROUTES: tuple[Route, ...] = (
