@@ -46,7 +46,10 @@ export function filters({ model, save, signal }: View, list: string, changed: ()
   const set = (trait: string, value: unknown): void => void (save({ [trait]: value }) || changed());
   const later = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => set("query", input.value), PAUSE_MS);
+    timer = setTimeout(() => {
+      timer = undefined;
+      set("query", input.value);
+    }, PAUSE_MS);
   };
 
   function learn(found: string[]): void {
@@ -63,7 +66,7 @@ export function filters({ model, save, signal }: View, list: string, changed: ()
     const query = `${model.get("query") ?? ""}`;
     const category = (model.get("category") as string | null) || null;
     const installedOnly = !!model.get("installed_only");
-    if (focused(input) !== input) input.value = query; // never what is just being typed
+    if (timer === undefined && focused(input) !== input) input.value = query; // never what is just being typed
     only.checked = installedOnly;
     learn(category ? [category] : []);
     select.value = category ?? "";

@@ -26,8 +26,10 @@ export function chip(model: Model, job: Job | undefined): string {
 
 /** Make a row without a model. */
 export function emptyRow(id: string): HTMLElement {
-  const text = part("row-text", part("row-name"), part("row-facts"));
-  return h("div", { class: "na-row", role: "option", id }, part("row-mark"), text, part("row-size"), part("chip"), part("row-bar"));
+  // the blanks part the words of the name that a screen reader makes of the row
+  const text = part("row-text", part("row-name"), " ", part("row-facts"));
+  const end = [part("row-size"), " ", part("chip"), part("row-bar")];
+  return h("div", { class: "na-row", role: "option", id }, part("row-mark"), text, " ", ...end);
 }
 
 /** Write a model into a row. */
