@@ -6,13 +6,16 @@ seconds instead of minutes; WAV likewise. FLAC is encoded from end to end, since
 
 from __future__ import annotations
 
+import argparse
 import math
+import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["ENCODERS", "RATE", "ffmpeg", "make"]
+__all__ = ["ENCODERS", "RATE", "arguments", "ffmpeg", "make"]
 
 RATE = 44_100
 _PIECE_SECONDS = 600
@@ -31,8 +34,40 @@ def ffmpeg(*arguments: str) -> None:
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments], check=True)
 
 
-def make(folder: Path, hours: float, names: Iterable[str] = tuple(ENCODERS)) -> dict[str, Path]:
-    """Give stereo files of `hours` in `folder`, by format."""
+def arguments(doc: str, formats: Iterable[str]) -> argparse.ArgumentParser:
+    """Give the options that the benchmarks of sound share."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--hours", type=float, default=3)
+    parser.add_argument("--formats", nargs="+", choices=list(ENCODERS), default=list(formats))
+    parser.add_argument("--sources", type=Path, help="a folder that keeps the long files for the next run")
+    return parser
+
+
+def make(folder: Path, asked: argparse.Namespace) -> dict[str, Path]:
+    """Give the stereo files that were asked for, in `folder`, by format."""
+    if asked.sources is None:
+        return _synthesise(folder, asked.hours, asked.formats)
+    kept = asked.sources / f"{asked.hours:g}h"
+    kept.mkdir(parents=True, exist_ok=True)
+    missing = [name for name in asked.formats if not (kept / f"long.{name}").exists()]
+    if missing:
+        with tempfile.TemporaryDirectory(dir=kept) as half:
+            for path in _synthesise(Path(half), asked.hours, missing).values():
+                path.replace(kept / path.name)
+    return {name: _brought(kept / f"long.{name}", folder) for name in asked.formats}
+
+
+def _brought(path: Path, folder: Path) -> Path:
+    """Give a kept file another name in `folder`, or a copy where a link cannot be."""
+    target = folder / path.name
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
+    return target
+
+
+def _synthesise(folder: Path, hours: float, names: Iterable[str]) -> dict[str, Path]:
     times = max(1, math.ceil(hours * 3600 / _PIECE_SECONDS))
     noise = f"anoisesrc=d={hours * 3600 / times:.3f}:a=0.3:seed=7:r={RATE}:c=pink,tremolo=f=0.5:d=0.6"
     paths = {name: folder / f"long.{name}" for name in names}

@@ -6,12 +6,12 @@ the other formats at most 1.2 of it.
 The peers are programs that start anew each time, as they do behind any server: ``-ss -i -c copy`` (its cuts
 are not exact, and its flac is broken), two-stage seek and encode, output seek and encode (exact, and decodes
 everything before the cut), pydub (holds the whole sound in memory). Settings of encoders are the same.
-Run: ``python benchmarks/audio.py [--hours H] [--rounds N]``; exits with 1 when a claim does not hold.
+Run: ``python benchmarks/audio.py [--hours H] [--rounds N] [--formats wav ...] [--sources FOLDER]``;
+exits with 1 when a claim does not hold.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import importlib.util
 import json
@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 
 from _server import Claim, judge, running_server, table
-from _sounds import ENCODERS, ffmpeg, make
+from _sounds import ENCODERS, arguments, ffmpeg, make
 from live.plain_http import Client
 
 CLIP = 15.25
@@ -100,8 +100,7 @@ def claim(name: str, ours: float, theirs: dict[str, float]) -> Claim:
 
 def main() -> int:
     """Measure every format, print, judge."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hours", type=float, default=3)
+    parser = arguments(__doc__, ENCODERS)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     start = asked.hours * 3600 - FROM_END
@@ -111,7 +110,7 @@ def main() -> int:
         folder = server.data_dir / "temp" / "bench"
         folder.mkdir(parents=True)
         trimmer = Trimmer(server.client)
-        for name, path in make(folder, asked.hours).items():
+        for name, path in make(folder, asked).items():
             ours = median_ms(partial(trimmer.trim, path, start), asked.rounds)
             theirs = {
                 peer: median_ms(work, asked.rounds) if often else _ms(work)

@@ -7,12 +7,12 @@ at most 10 ms above idle.
 CPU counts the first picture and the exact one together, FFmpeg's children included. Where audiowaveform is
 not installed, the figures that version 1.10.3 had on another machine with two cores stand in for it
 (``-z 256 -b 8``, 3 h) and say so; what FFmpeg takes only to decode is measured beside it.
-Run: ``python benchmarks/waveform.py [--hours H]``; exits with 1 when a claim does not hold.
+Run: ``python benchmarks/waveform.py [--hours H] [--formats wav ...] [--sources FOLDER]``;
+exits with 1 when a claim does not hold.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import random
@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from _server import Claim, Sampler, cpu_seconds, judge, peak_memory, percentile, running_server, table
-from _sounds import ffmpeg, make
+from _sounds import arguments, ffmpeg, make
 from live.real_server import RealServer
 
-FORMATS = ("wav", "flac", "mp3", "m4a")
+FORMATS = ("wav", "flac", "mp3", "m4a", "ogg", "opus")
 LIMITS = {"wav": 0.5, "flac": 1.2, "mp3": 0.7}
 ELSEWHERE = {"wav": 3.8, "flac": 14.0, "mp3": 35.7}  # CPU seconds of audiowaveform 1.10.3 for 3 h
 BINS = 2000
@@ -154,14 +154,13 @@ def claims_of(
 
 def main() -> int:
     """Measure every format, print, judge."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hours", type=float, default=3)
-    hours = parser.parse_args().hours
+    asked = arguments(__doc__, FORMATS).parse_args()
+    hours = asked.hours
     rows, claims = [], []
     with running_server() as server:
         folder = server.data_dir / "temp" / "bench"
         folder.mkdir(parents=True)
-        paths = make(folder, hours, FORMATS)
+        paths = make(folder, asked)
         painter = Painter(server, hours)
         with peak_memory(server.pid) as memory, Sampler(server) as sampler:
             time.sleep(4)

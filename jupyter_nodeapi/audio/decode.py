@@ -82,7 +82,7 @@ def looks(program: str, fd: int, source: Source, places: Sequence[int], size: in
     with borrowed(fd) as (number, name):
         command = ffmpeg.opening(program, source.kind, name, seek=places[0] / source.rate)
         for place in places[1:]:
-            command += ffmpeg.guarded(source.kind, name, seek=place / source.rate)
+            command += ffmpeg.guarded(source.kind.demuxer, name, seek=place / source.rate)
         each = f"aformat=sample_fmts=s16,apad=whole_len={size},atrim=end_sample={size},asetpts=N/SR/TB"
         chains = [f"[{index}:a:0]{each}[l{index}]" for index in range(len(places))]
         inputs = "".join(f"[l{index}]" for index in range(len(places)))

@@ -57,22 +57,22 @@ def opening(program: str, kind: Kind, name: str, *, seek: float = 0.0, loud: str
     loud : str
         FFmpeg's log level.
     """
-    return [program, "-nostdin", "-hide_banner", "-v", loud, "-y", *guarded(kind, name, seek=seek)]
+    return [program, "-nostdin", "-hide_banner", "-v", loud, "-y", *guarded(kind.demuxer, name, seek=seek)]
 
 
-def guarded(kind: Kind, name: str, *, seek: float = 0.0) -> list[str]:
+def guarded(demuxer: str, name: str, *, seek: float = 0.0) -> list[str]:
     """Name an input, with all that keeps FFmpeg to this one file.
 
     Parameters
     ----------
-    kind : Kind
-        What the input is; nothing else is tried.
+    demuxer : str
+        FFmpeg's name of what the input is; nothing else is tried.
     name : str
         As in :func:`opening`.
     seek : float
         Seconds to seek in it, 0 for none.
     """
-    guard = ["-protocol_whitelist", "file", "-format_whitelist", kind.demuxer, "-f", kind.demuxer]
+    guard = ["-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer]
     before = ["-ss", f"{seek:.6f}"] if seek > 0 else []
     return [*guard, *before, "-i", f"file:{name}"]
 
@@ -178,7 +178,7 @@ def output(kind: Kind, path: str, muxer: str, arguments: Sequence[str], size: in
     size : int
         Bytes at most.
     """
-    chosen = ["-map", "0:a:0", "-vn", "-sn", "-dn", *_tags(kind), "-map_chapters", "-1"]
+    chosen = ["-map", "0:a:0", *_tags(kind), "-map_chapters", "-1"]
     return [*chosen, *arguments, "-fs", str(size), "-f", muxer, f"file:{path}"]
 
 

@@ -6,10 +6,12 @@ import logging
 from dataclasses import replace
 
 from jupyter_nodeapi.audio import ffmpeg, locate, sound
+from jupyter_nodeapi.audio.carried import along
 from jupyter_nodeapi.audio.chain import Chain, chain_of, frames_out
 from jupyter_nodeapi.audio.child import borrowed, run
 from jupyter_nodeapi.audio.cut import Cut, Outcome
 from jupyter_nodeapi.audio.formats import encoder
+from jupyter_nodeapi.audio.headers import covers
 from jupyter_nodeapi.audio.loudness import gain_filter
 from jupyter_nodeapi.audio.measure import decoded_seconds, measure
 from jupyter_nodeapi.audio.progress import Progress
@@ -40,19 +42,22 @@ def reencode(cut: Cut) -> Outcome:
         ``corrupt_file``, ``no_audio_stream``, or ``out_of_range`` where only decoding could tell.
     """
     program = locate.find(cut.spec.ffmpeg)
+    cover = covers.read(cut.fd, cut.source.kind)
     if cut.spec.fade_out and cut.source.frames is None:
         cut = _settled(cut, program)
     chain = chain_of(cut)
     filters = [*chain.filters, *gain_filter(cut, program, chain)]
     arguments = ["-af", ",".join(filters), *encoder(cut.form, cut.source, cut.spec.bitrate, chain)]
+    size = cut.limits.size + (2 * len(cover.data) if cover else 0)
     progress = Progress(cut.span.frames, cut.span.rate, cut.report)
-    with borrowed(cut.fd) as (number, name):
+    with borrowed(cut.fd) as (number, name), along(cover, cut.form) as more:
         command = [
             *ffmpeg.opening(program, cut.source.kind, name, seek=chain.seek),
+            *more.inputs,
             *("-progress", "pipe:1", "-stats_period", "0.25"),
-            *ffmpeg.output(cut.source.kind, cut.part, cut.form.muxer, arguments, cut.limits.size),
+            *ffmpeg.output(cut.source.kind, cut.part, cut.form.muxer, [*arguments, *more.outputs], size),
         ]
-        ended = run(command, cut.limits, cut.stopped, fds=[number], on_output=progress.feed)
+        ended = run(command, cut.limits, cut.stopped, fds=[number, *more.fds], on_output=progress.feed)
     if ended.code:
         log.warning("FFmpeg ended with %d: %s", ended.code, ended.tail.strip())
         raise ffmpeg.failure(ended.tail)

@@ -15,6 +15,7 @@ from traitlets.config import LoggingConfigurable
 from jupyter_nodeapi.audio import sound
 from jupyter_nodeapi.audio.describe import describe
 from jupyter_nodeapi.audio.flights import Flights
+from jupyter_nodeapi.audio.headers import mp4_tags
 from jupyter_nodeapi.audio.info import info_of
 from jupyter_nodeapi.audio.locate import Program, locate
 from jupyter_nodeapi.audio.schemas import (
@@ -42,6 +43,9 @@ __all__ = ["Audio"]
 
 FOLDER = "AudioTrim"
 _STEM_BYTES = 120
+_TRIM = "jupyter_nodeapi.audio.trim:trim"
+#: A lane of its own: a long trim in the background never keeps somebody waiting for a short one.
+_AWAITED = "awaited trim"
 
 
 class Audio(LoggingConfigurable):
@@ -62,6 +66,12 @@ class Audio(LoggingConfigurable):
     ffmpeg = Unicode(help="FFmpeg: a path or a name on PATH. Empty: PATH, then imageio-ffmpeg.").tag(
         config=True
     )
+    places = Int(
+        2,
+        min=1,
+        help="Trims and previews at once that a client waits for; background trims take none of them.",
+    ).tag(config=True)
+    background_places = Int(1, min=1, help="Background trims at once; more of them wait.").tag(config=True)
     timeout_seconds = Float(600.0, min=1.0, help="Seconds that one trim may take.").tag(config=True)
     max_clip_seconds = Float(None, allow_none=True, help="Longest clip in seconds; None is no limit.").tag(
         config=True
@@ -85,7 +95,8 @@ class Audio(LoggingConfigurable):
         self.threads = threads
         self.usage = usage
         self._flights = Flights()
-        jobs.register("trim", "jupyter_nodeapi.audio.trim:trim")
+        jobs.register("trim", _TRIM, places=self.background_places)
+        jobs.register(_AWAITED, _TRIM, places=self.places)
         jobs.register("peaks", "jupyter_nodeapi.audio.waveform:work")
 
     async def start(self) -> None:
@@ -124,7 +135,7 @@ class Audio(LoggingConfigurable):
             job = await self.jobs.start("trim", key, order, subject=request.file_path)
             return TrimStarted(job_id=job.job_id)
         with self.usage.hold(source):
-            done = await self.jobs.run("trim", order)
+            done = await self.jobs.run(_AWAITED, order)
         return msgspec.convert({"success": True, **done}, TrimReply)
 
     async def info(self, query: InfoQuery, owner: str) -> InfoReply:
@@ -136,7 +147,7 @@ class Audio(LoggingConfigurable):
         request = TrimRequest(file_path=query.file_path, start=query.start, end=query.end, format="wav")
         spec, target = await self.threads.run(self._preview, request, owner)
         if not await self.threads.run(target.exists):
-            await self._flights.join(target.name, lambda: self.jobs.run("trim", msgspec.to_builtins(spec)))
+            await self._flights.join(target.name, lambda: self.jobs.run(_AWAITED, msgspec.to_builtins(spec)))
         return target
 
     async def open_result(self, path: Path) -> tuple[int, os.stat_result]:
@@ -194,7 +205,7 @@ class Audio(LoggingConfigurable):
         fd, facts = open_regular(self._source(file_path, owner))
         try:
             source = describe(fd, sniff(fd), self.ffmpeg, lambda: False)
-            tags = sound.tags(fd)
+            tags = mp4_tags.texts(fd) if source.kind.name == "mp4" else sound.tags(fd)
         finally:
             os.close(fd)
         return info_of(file_path, source, facts.st_size, tags)

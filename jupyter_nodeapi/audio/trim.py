@@ -6,7 +6,7 @@
                                           ├─ soundfile   wav family, flac        exact, lossless
                                           └─ reencode    FFmpeg, two stages      exact, or says so
                                                 │
-    <folder>/.nodeapi-<random> ── fsync ── link ──> <folder>/<stem>_trimmed_<ms>.<ext>
+    <folder>/.nodeapi-<random> ── rename ──> <folder>/<stem>_trimmed_<ms>.<ext>
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import msgspec
 
 from jupyter_nodeapi.audio import sound
 from jupyter_nodeapi.audio.cut import Cut, Outcome, Strategy
-from jupyter_nodeapi.audio.cutters import wav
+from jupyter_nodeapi.audio.cutters import flac, wav
 from jupyter_nodeapi.audio.describe import describe
+from jupyter_nodeapi.audio.headers import covers
 from jupyter_nodeapi.audio.reencode import reencode
 from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.source import Source
@@ -59,6 +60,8 @@ def _through_soundfile(cut: Cut) -> Outcome | None:
         frames = sound.cut(cut.fd, cut.span, cut.part, container, cut.stopped)
     except Unprocessable:  # cut short: libsndfile gives up where FFmpeg gives what is there
         return None
+    if container == "flac" and (cover := covers.read(cut.fd, source.kind)):
+        flac.add_picture(cut.part, cover.block())
     copied = source.codec == "pcm" and container != "flac"
     extension = "wav" if container == "rf64" else container
     method = "slice" if copied else "reencode"
@@ -159,13 +162,13 @@ def _copy_of_samples(cut: Cut) -> Outcome | None:
 def _publish(part: Path, folder: Path, spec: TrimSpec, extension: str) -> str:
     """Give a result its name: the millisecond of its making, or the next one that is free."""
     if spec.name:
-        atomic.publish(part, folder / spec.name)
+        atomic.publish_soon(part, folder / spec.name)
         return spec.name
     stamp = time.time_ns() // 1_000_000
     while True:
         name = f"{spec.stem}_trimmed_{stamp}.{extension}"
         try:
-            atomic.publish(part, folder / name, replace=False)
+            atomic.publish_soon(part, folder / name, replace=False)
         except FileExistsError:
             stamp += 1
         else:

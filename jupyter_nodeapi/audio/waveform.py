@@ -17,6 +17,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.audio.times import span_of
 from jupyter_nodeapi.disk.roots import open_regular
+from jupyter_nodeapi.errors import Unprocessable
 from jupyter_nodeapi.jobs.engines import Report
 
 __all__ = ["PeaksSpec", "Picture", "draw", "identity", "work"]
@@ -180,7 +182,19 @@ def work(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> d
         target = Path(order.cache) / f"{identity(fd)}.peaks"
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
-            peaks.build(_opened(fd, source, order), target, report, stopped)
+            _build(_opened(fd, source, order), order.ffmpeg, target, report, stopped)
         return {"sampleRate": source.rate, "quality": "exact"}
     finally:
         os.close(fd)
+
+
+def _build(
+    opened: peaks.Opened, configured: str, target: Path, report: Report, stopped: Callable[[], bool]
+) -> None:
+    """Read with libsndfile where it can, and again with FFmpeg where it gives up midway."""
+    try:
+        peaks.build(opened, target, report, stopped)
+    except Unprocessable:
+        if opened.program:
+            raise
+        peaks.build(replace(opened, program=find(configured)), target, report, stopped)

@@ -16,13 +16,18 @@ class Lanes:
     Parameters
     ----------
     width : int
-        How many of one kind run at once.
+        How many of one kind run at once, where nothing else was said.
     """
 
     def __init__(self, width: int) -> None:
         self._width = width
+        self._widths: dict[str, int] = {}
         self._places: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()
+
+    def widen(self, kind: str, width: int) -> None:
+        """Let another number of that kind run at once, from before the first of them on."""
+        self._widths[kind] = width
 
     async def enter(self, kind: str, *, queue_limit: int | None = None) -> None:
         """Take one place of that kind, as soon as there is one; :meth:`leave` it afterwards.
@@ -39,7 +44,7 @@ class Lanes:
         Busy
             When more than that wait.
         """
-        places = self._places.setdefault(kind, asyncio.Semaphore(self._width))
+        places = self._places.setdefault(kind, asyncio.Semaphore(self._widths.get(kind, self._width)))
         if queue_limit is not None and places.locked() and self._waiting[kind] >= queue_limit:
             raise Busy(retry_after=5)
         self._waiting[kind] += 1

@@ -109,6 +109,7 @@ class Jobs(LoggingConfigurable):
         *,
         on_end: Callable[[Job], None] | None = None,
         context: Mapping[str, Any] | None = None,
+        places: int | None = None,
     ) -> None:
         """Say what jobs of a kind do.
 
@@ -123,7 +124,11 @@ class Jobs(LoggingConfigurable):
             and its work has really stopped: the room cleans up as it decides.
         context : mapping, optional
             Added to what the work is told, never recorded: what may differ after a restart.
+        places : int, optional
+            How many of the kind run at once; ``Jobs.concurrency`` of them if nothing is said.
         """
+        if places is not None:
+            self._lanes.widen(kind, places)
         self._driver.kinds[kind] = Kind(work, on_end, dict(context or {}))
 
     # -- starting

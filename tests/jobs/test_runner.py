@@ -438,6 +438,19 @@ def test_long_downloads_do_not_keep_a_trim_waiting(tmp_path):
     House.play(tmp_path, story)
 
 
+def test_a_kind_may_have_a_number_of_places_of_its_own(tmp_path):
+    async def story(house: House):
+        house.jobs.register("trim", work("held"), places=1)
+        jobs = [await house.jobs.start("trim", str(n), {"stage": "all"}) for n in range(3)]
+        await until(lambda: house.stage("all").running == 1)
+        house.stage("all").go.set()
+        for job in jobs:
+            await house.until(job, "completed")
+        assert house.stage("all").most == 1
+
+    House.play(tmp_path, story)
+
+
 def test_more_requests_than_may_wait_are_told_to_come_back(tmp_path):
     async def story(house: House):
         house.jobs.register("trim", work("held"))

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.headers.adts import RATES
 
-__all__ = ["Track", "parse"]
+__all__ = ["Track", "boxes", "find", "moov_of", "parse"]
 
 _MOOV_LIMIT = 128 << 20
 _BOXES_LIMIT = 100_000
@@ -59,9 +59,9 @@ def parse(fd: int) -> Track | None:
     ValueError
         There is no index (``moov``): the file is cut off or damaged.
     """
-    moov = _moov(fd)
+    moov = moov_of(fd)
     scale, fragmented, tracks = 0, False, []
-    for name, body in _boxes(moov):
+    for name, body in boxes(moov):
         if name == b"mvhd":
             scale = _clock(body)[0]
         elif name == b"mvex":
@@ -78,7 +78,14 @@ def parse(fd: int) -> Track | None:
     return None
 
 
-def _moov(fd: int) -> memoryview:
+def moov_of(fd: int) -> memoryview:
+    """Give the body of the index; raises ``ValueError`` when there is none.
+
+    Parameters
+    ----------
+    fd : int
+        An open regular file; its position is not moved.
+    """
     end = os.fstat(fd).st_size
     offset = 0
     for _ in range(_BOXES_LIMIT):
@@ -98,7 +105,14 @@ def _moov(fd: int) -> memoryview:
     raise ValueError("no moov")
 
 
-def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    """Walk the boxes in a body: ``(name, body)``, until one that is damaged.
+
+    Parameters
+    ----------
+    data : memoryview
+        The body of a box.
+    """
     offset = 0
     while offset + 8 <= len(data):
         size, name = struct.unpack_from(">I4s", data, offset)
@@ -112,9 +126,18 @@ def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         offset += size
 
 
-def _find(data: memoryview, *path: bytes) -> memoryview | None:
+def find(data: memoryview, *path: bytes) -> memoryview | None:
+    """Give the body of the first box of that path, None where there is none.
+
+    Parameters
+    ----------
+    data : memoryview
+        The body of a box.
+    *path : bytes
+        Names, the outermost first.
+    """
     for step in path:
-        found = next((body for name, body in _boxes(data) if name == step), None)
+        found = next((body for name, body in boxes(data) if name == step), None)
         if found is None:
             return None
         data = found
@@ -131,20 +154,20 @@ def _clock(body: memoryview) -> tuple[int, int]:
 
 
 def _track(body: memoryview, movie_scale: int, fragmented: bool) -> Track | None:
-    handler = _find(body, b"mdia", b"hdlr")
-    header = _find(body, b"mdia", b"mdhd")
-    entries = _find(body, b"mdia", b"minf", b"stbl", b"stsd")
+    handler = find(body, b"mdia", b"hdlr")
+    header = find(body, b"mdia", b"mdhd")
+    entries = find(body, b"mdia", b"minf", b"stbl", b"stsd")
     if handler is None or bytes(handler[8:12]) != b"soun" or header is None or entries is None:
         return None
     scale, duration = _clock(header)
-    entry = next(_boxes(entries[8:]), None)
+    entry = next(boxes(entries[8:]), None)
     if entry is None or not scale:
         return None
     codec, profile, rate, channels, bits = _entry(*entry)
     seconds = duration / scale
-    frames, simple = _presented(_find(body, b"edts", b"elst"), movie_scale, scale, duration)
+    frames, simple = _presented(find(body, b"edts", b"elst"), movie_scale, scale, duration)
     known = simple and not fragmented and scale == rate
-    sizes = _find(body, b"mdia", b"minf", b"stbl", b"stsz")
+    sizes = find(body, b"mdia", b"minf", b"stbl", b"stsz")
     bitrate = int(_bytes(sizes) * 8 / seconds) if sizes is not None and seconds else 0
     return Track(codec, profile, rate, channels, bits, frames if known else None, bitrate, known)
 
@@ -185,14 +208,14 @@ def _entry(name: bytes, body: memoryview) -> tuple[str, str, int, int, int]:
     inner = body[skip:]
     if name in _PCM:
         return "pcm", "", rate, channels, bits
-    if name == b"alac" and (magic := _find(inner, b"alac")) is not None and len(magic) >= 28:
+    if name == b"alac" and (magic := find(inner, b"alac")) is not None and len(magic) >= 28:
         return "alac", "", struct.unpack_from(">I", magic, 24)[0], magic[13], magic[9]
     if name == b"Opus":
         return "opus", "", 48000, channels, 16
     if name == b"mp4a":
-        descriptor = _find(inner, b"esds")
+        descriptor = find(inner, b"esds")
         if descriptor is None:
-            descriptor = _find(inner, b"wave", b"esds")
+            descriptor = find(inner, b"wave", b"esds")
         return _mpeg4(bytes(descriptor) if descriptor is not None else b"", rate, channels)
     return _CODECS.get(name, "encrypted" if name == b"enca" else "unknown"), "", rate, channels, bits
 

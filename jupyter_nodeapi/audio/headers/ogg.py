@@ -16,7 +16,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Stream", "parse"]
+__all__ = ["Stream", "comments", "parse"]
 
 _HEAD = 1 << 18
 _TAIL = 1 << 17
@@ -71,6 +71,31 @@ def parse(fd: int) -> Stream | None:
             bitrate = int(size * 8 * rate / frames)
         return Stream(codec, rate, channels, bits, frames, bitrate)
     return None
+
+
+def comments(data: bytes) -> list[bytes]:
+    """Give the comments of the first stream, each ``NAME=value``; none where they are damaged.
+
+    Parameters
+    ----------
+    data : bytes
+        The beginning of the file, with all of its comments.
+    """
+    pages = list(_pages(data, 0))
+    body = b"".join(page.body for page in pages[1:] if page.serial == pages[0].serial)
+    magic = next((one for one in (b"\x03vorbis", b"OpusTags") if body.startswith(one)), None)
+    if magic is None:
+        return []
+    try:
+        at = len(magic) + 4 + struct.unpack_from("<I", body, len(magic))[0]
+        count, at, found = struct.unpack_from("<I", body, at)[0], at + 4, []
+        for _ in range(count):
+            size = struct.unpack_from("<I", body, at)[0]
+            found.append(body[at + 4 : at + 4 + size])
+            at += 4 + size
+    except struct.error:
+        return []
+    return found
 
 
 def _pages(data: bytes, at: int) -> Iterator[_Page]:
