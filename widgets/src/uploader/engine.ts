@@ -63,6 +63,8 @@ const CHUNK_TIMEOUT_MS = 60_000;
 
 export class Engine {
   readonly uploads: Upload[] = [];
+  /** Why there is no way to the server. */
+  trouble: ApiError | null = null;
   #transport: Transport | null = null;
   #config: Config | null = null;
   #reaching: Promise<void> | null = null;
@@ -84,6 +86,11 @@ export class Engine {
 
   get transport(): Transport | null {
     return this.#transport;
+  }
+
+  /** Find the way to the server before there is anything to send. */
+  open(): Promise<void> {
+    return (this.#reaching ??= this.#connect());
   }
 
   /** Queue files; the same file twice is one upload. */
@@ -158,7 +165,7 @@ export class Engine {
   #fill(): void {
     if (this.#callOff || this.#reaching) return;
     if (!this.#transport || !this.#config) {
-      if (this.live) this.#reaching = this.#connect();
+      if (this.live) void this.open();
       return;
     }
     while (this.#busy < this.#config.parallel) {
@@ -176,9 +183,11 @@ export class Engine {
     try {
       this.#transport = await this.reach();
       this.#config = (await this.#transport.request("GET", "/api/upload/config")).json() as Config;
+      this.trouble = null;
     } catch (error) {
       this.#transport = null;
-      this.#wait(asError(error));
+      this.trouble = asError(error);
+      if (this.live) this.#wait(this.trouble);
     } finally {
       this.#reaching = null;
     }
@@ -249,11 +258,12 @@ export class Engine {
     const { completed, filePath } = reply.json() as { completed: boolean; filePath?: string };
     upload.restart = false;
     upload.acknowledged(index, this.clock.now());
-    if (completed && filePath && upload.state !== "cancelled") this.#completed(upload, filePath);
+    if (completed && filePath) this.#completed(upload, filePath);
     this.hooks.changed();
   }
 
   #completed(upload: Upload, filePath: string): void {
+    if (upload.state === "cancelled") return;
     upload.filePath = filePath;
     upload.state = "done";
     upload.trouble = null;
@@ -266,7 +276,7 @@ export class Engine {
     if (upload.state !== "sending") return;
     if (error.status === 413 && upload.chunkSize > SMALLEST_CHUNK) return this.#halve(upload);
     if (error.status === 507) return upload.fail(error, "paused");
-    if (error.retryable || error.status === 401 || error.status === 403) {
+    if (error.retryable || expired(error)) {
       if (await readable(upload.file)) return this.#wait(error);
       return upload.fail({ message: t.uploader.unreadable, hint: t.uploader.unreadableHint });
     }
@@ -275,8 +285,10 @@ export class Engine {
 
   /** Begin again with smaller chunks: something on the way takes no larger ones. */
   async #halve(upload: Upload): Promise<void> {
+    upload.known = false; // so that no other chunk of the old size leaves meanwhile
     upload.halt();
     await this.#forget(upload);
+    upload.known = true;
     upload.plan(Math.max(SMALLEST_CHUNK, Math.ceil(upload.chunkSize / 2)));
   }
 
@@ -290,8 +302,7 @@ export class Engine {
     }
     if (this.#callOff) return;
     const tries = Math.max(0, ...live.map((upload) => upload.tries++));
-    const login = error.status === 401 || error.status === 403;
-    const longest = login ? LOGIN_WAIT_MS : Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries);
+    const longest = expired(error) ? LOGIN_WAIT_MS : Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries);
     const ms = error.retryAfter ? error.retryAfter * 1000 : longest * (0.5 + this.clock.random() / 2);
     this.#transport = null;
     this.#callOff = this.clock.after(ms, () => this.#goOn());
@@ -345,6 +356,9 @@ async function readable(file: File): Promise<boolean> {
     return false;
   }
 }
+
+/** Whether somebody has to log in again. */
+const expired = ({ status, code }: ApiError): boolean => status === 401 || (status === 403 && code !== "read_only");
 
 function asError(reason: unknown): ApiError {
   if (reason instanceof ApiError) return reason;

@@ -3,20 +3,14 @@ import { h } from "../dom";
 import { bytes, seconds, speed } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
+import type { Engine } from "./engine";
 import type { Past } from "./memory";
 import type { Upload } from "./upload";
 
-/** What a person may do with an upload. */
-export interface Acts {
-  pause(upload: Upload): void;
-  resume(upload: Upload): void;
-  cancel(upload: Upload): void;
-  remove(line: Upload | Past): void;
-}
-
 export interface Row {
   readonly element: HTMLElement;
-  update(line: Upload | Past): void;
+  /** Draw it anew; gives what has become a trouble, to be said. */
+  update(line: Upload | Past): string;
 }
 
 const ICONS = { pause: icons.pause, resume: icons.play, retry: icons.retry, cancel: icons.cancel, remove: icons.cancel };
@@ -24,7 +18,7 @@ const ICONS = { pause: icons.pause, resume: icons.play, retry: icons.retry, canc
 const isUpload = (line: Upload | Past): line is Upload => "file" in line;
 
 /** Make a line of the list. */
-export function row(first: Upload | Past, acts: Acts): Row {
+export function row(first: Upload | Past, engine: Engine, remove: (line: Upload | Past) => void): Row {
   let line = first;
   const { name, path } = first;
   const fill = h("div", { class: "na-bar-fill" });
@@ -47,8 +41,8 @@ export function row(first: Upload | Past, acts: Acts): Row {
     const made = h("button", { type: "button", class: "na-button na-button-icon", "aria-label": label, title: label }, icons.draw(ICONS[kind]));
     made.dataset["act"] = kind;
     made.addEventListener("click", () => {
-      if (kind === "remove") acts.remove(line);
-      else if (isUpload(line)) acts[kind === "retry" ? "resume" : kind](line);
+      if (kind === "remove" || !isUpload(line)) remove(line);
+      else void engine[kind === "retry" ? "resume" : kind](line);
     });
     return made;
   }
@@ -72,21 +66,19 @@ export function row(first: Upload | Past, acts: Acts): Row {
       fill.style.width = `${percent}%`;
       bar.setAttribute("aria-valuenow", String(percent));
       bar.hidden = state === "cancelled";
-      put(words, wordsOf(now));
+      words.textContent = wordsOf(now);
       const why = troubleOf(now);
+      const said = why && why !== trouble.textContent ? `${name}: ${why}` : "";
       trouble.hidden = !why;
-      put(trouble, why);
-      if (drawn === state) return;
+      trouble.textContent = why;
+      if (drawn === state) return said;
       drawn = state;
       const held = buttons.contains((buttons.getRootNode() as Document).activeElement);
       buttons.replaceChildren(...actsOf(state).map(act));
-      if (held) (buttons.firstElementChild as HTMLElement | null)?.focus();
+      if (held) (buttons.firstElementChild as HTMLElement).focus();
+      return said;
     },
   };
-}
-
-function put(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 function wordsOf(line: Upload | Past): string {

@@ -13,6 +13,7 @@ import { accepts, type Picked } from "./picking";
 import type { Remembered, Upload } from "./upload";
 
 const TELL_MS = 1_000; // a kernel's messages have a limit a second
+const MOST_TOLD = 500; // and one has a size
 
 interface Value {
   filePath: string;
@@ -29,9 +30,10 @@ export class Session {
   #watchers = new Set<(said: string) => void>();
   #telling: ReturnType<typeof setTimeout> | undefined;
   #told = "";
+  #ready: Promise<void> | undefined;
 
   constructor(readonly model: AnyModel) {
-    this.#past = past((model.get("uploads") as Remembered[] | null) ?? []);
+    this.#past = past(model.get("uploads") as Remembered[]);
     const { signal } = this.#ending;
     this.engine = new Engine(() => connect(model, signal), () => this.#target(), {
       changed: () => this.#changed(),
@@ -46,9 +48,14 @@ export class Session {
     return [...unclaimed(this.#past, this.engine.uploads), ...this.engine.uploads];
   }
 
+  /** Wait until it is known whether there is a way to the server. */
+  get ready(): Promise<void> {
+    return (this.#ready ??= this.engine.open());
+  }
+
   /** Queue what was picked, as far as it is taken here. */
   add(picked: readonly Picked[]): void {
-    const accept = String(this.model.get("accept") ?? "");
+    const accept = this.model.get("accept") as string;
     const notices: string[] = [];
     let taken = picked.filter(({ file }) => {
       const fits = accepts(accept, file);
@@ -83,17 +90,16 @@ export class Session {
   }
 
   #target(): { sessionId: string; nodeName: string; nodeId: string } {
-    const text = (name: string): string => String(this.model.get(name) ?? "");
-    return { sessionId: text("session_id"), nodeName: text("node_name"), nodeId: text("node_id") };
+    const { model } = this;
+    return { sessionId: model.get("session_id"), nodeName: model.get("node_name"), nodeId: model.get("node_id") };
   }
 
-  #done({ filePath, name, size, path, id }: Upload): void {
-    this.#past = this.#past.filter((line) => line.id !== id || line.path !== path);
-    const value = (this.model.get("value") as Value[] | null) ?? [];
+  #done({ filePath, name, size }: Upload): void {
+    const value = this.model.get("value") as Value[];
     const others = this.model.get("multiple") ? value.filter((one) => one.filePath !== filePath) : [];
     this.model.set("value", [...others, { filePath, name, size }]);
-    this.#tell();
     this.#changed(t.uploader.done(name));
+    if (!this.engine.live) this.#tell();
   }
 
   #changed(said = ""): void {
@@ -104,7 +110,7 @@ export class Session {
   #tell(): void {
     clearTimeout(this.#telling);
     this.#telling = undefined;
-    const lines = this.lines.map((line) => ("file" in line ? line.remember() : line));
+    const lines = this.lines.slice(-MOST_TOLD).map((line) => ("file" in line ? line.remember() : line));
     const now = JSON.stringify([lines, this.model.get("value")]);
     if (now === this.#told) return;
     try {

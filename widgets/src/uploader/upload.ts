@@ -87,21 +87,18 @@ export class Upload {
     return this.state === "queued" || this.state === "sending" || this.state === "waiting";
   }
 
-  /** Begin with chunks of this size, of which the server has some. */
+  /** Begin with chunks of this size, of which the server has some; never all: the last one makes it look again. */
   plan(chunkSize: number, received: readonly (readonly [number, number])[] = []): void {
     this.chunkSize = chunkSize;
     this.#received = new Set();
     for (const [first, last] of received) for (let index = first; index <= last; index++) this.#received.add(index);
+    if (this.whole) this.#received.delete(this.chunks - 1);
     this.#missing = Array.from({ length: this.chunks }, (_, index) => index).filter((index) => !this.#received.has(index));
   }
 
   /** Take the next chunk to send. */
   take(): number | undefined {
     return this.#missing.shift();
-  }
-
-  get waits(): boolean {
-    return this.#missing.length > 0;
   }
 
   /** Give a chunk back that did not get through. */

@@ -31,24 +31,14 @@ export function view(session: Session, el: HTMLElement): () => void {
   const pauseAll = button(t.uploader.pauseAll, () => each(({ live }) => live, (upload) => engine.pause(upload)));
   const resumeAll = button(t.uploader.resumeAll, () => each(({ state }) => state === "paused", (upload) => engine.resume(upload)));
   const clear = button(t.uploader.clear, () => ended().forEach((line) => session.remove(line)));
-  const options = (): { accept: string; multiple: boolean; directory: boolean } => ({
-    accept: String(model.get("accept") ?? ""),
-    multiple: !!model.get("multiple"),
-    directory: !!model.get("directory"),
-  });
-  const entry = zone(root, options, (picked) => session.add(picked), signal);
+  const entry = zone(root, model, (picked) => session.add(picked), signal);
   root.append(entry, notice, list, more, h("div", { class: "na-upload-foot" }, sum, pauseAll, resumeAll, clear, way));
   onKeys(root, {}, signal); // no key reaches the notebook
   el.append(root);
 
-  const acts = {
-    pause: (upload: Upload): void => engine.pause(upload),
-    resume: (upload: Upload): void => engine.resume(upload),
-    cancel: (upload: Upload): void => void engine.cancel(upload),
-    remove: (line: Upload | Past): void => {
-      session.remove(line);
-      (entry.querySelector("button") as HTMLElement).focus();
-    },
+  const remove = (line: Upload | Past): void => {
+    session.remove(line);
+    (entry.querySelector("button") as HTMLElement).focus();
   };
   const each = (which: (upload: Upload) => boolean, act: (upload: Upload) => void): void => engine.uploads.filter(which).forEach(act);
   const ended = (): (Upload | Past)[] => session.lines.filter(({ state }) => state === "done" || state === "cancelled");
@@ -62,17 +52,20 @@ export function view(session: Session, el: HTMLElement): () => void {
       keys.add(key);
       let drawn = rows.get(key);
       if (!drawn) {
-        rows.set(key, (drawn = row(line, acts)));
+        rows.set(key, (drawn = row(line, engine, remove)));
         list.append(drawn.element);
       }
-      drawn.update(line);
+      const told = drawn.update(line);
+      said ||= told;
     }
     for (const [key, { element }] of rows) if (!keys.has(key)) element.remove(), rows.delete(key);
     list.hidden = !lines.length;
     more.hidden = lines.length <= SHOWN;
     more.textContent = t.uploader.more(lines.length - SHOWN);
-    notice.hidden = !session.notice;
-    notice.textContent = session.notice;
+    const { trouble } = engine;
+    const words = session.notice || (trouble && !engine.live ? `${trouble.message} ${trouble.hint}` : "");
+    notice.hidden = !words;
+    notice.textContent = words;
     foot(lines);
     if (said) announce(root, said);
   }
@@ -102,7 +95,10 @@ export function view(session: Session, el: HTMLElement): () => void {
     });
   }
   draw();
-  root.dataset["naReady"] = "1";
+  void session.ready.then(() => {
+    draw();
+    root.dataset["naReady"] = "1";
+  });
   return () => {
     unwatch();
     cancelAnimationFrame(drawing);

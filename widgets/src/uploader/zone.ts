@@ -1,26 +1,20 @@
 /** Where files come in: dropped, pasted, or picked with a button. */
+import type { AnyModel } from "../anywidget";
 import { dropZone, h } from "../dom";
 import * as icons from "../icons";
 import * as t from "../strings";
 import { fromDrop, fromList, type Picked } from "./picking";
 
-export interface Options {
-  accept: string;
-  multiple: boolean;
-  directory: boolean;
-}
-
 /** Make the zone; `picked` gets every file, however it came. */
-export function zone(root: HTMLElement, options: () => Options, picked: (files: Picked[]) => void, signal: AbortSignal): HTMLElement {
+export function zone(root: HTMLElement, model: AnyModel, picked: (files: Picked[]) => void, signal: AbortSignal): HTMLElement {
   const input = h("input", { type: "file", hidden: true, tabindex: -1 });
   input.addEventListener("change", () => {
     picked(fromList(input.files ?? []));
     input.value = ""; // so that the same file can be picked again
   });
   const pick = (folder: boolean) => () => {
-    const { accept, multiple } = options();
-    input.accept = folder ? "" : accept;
-    input.multiple = multiple;
+    input.accept = folder ? "" : model.get("accept");
+    input.multiple = model.get("multiple");
     input.toggleAttribute("webkitdirectory", folder);
     input.click();
   };
@@ -34,7 +28,7 @@ export function zone(root: HTMLElement, options: () => Options, picked: (files: 
     { class: "na-zone" },
     h("span", { class: "na-quiet" }, t.uploader.drop),
     button(t.uploader.choose, false),
-    ...(options().directory ? [button(t.uploader.chooseFolder, true)] : []),
+    ...(model.get("directory") ? [button(t.uploader.chooseFolder, true)] : []),
     input,
   );
   dropZone(root, (data) => void fromDrop(data).then(picked), signal);
