@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,10 @@ class LabServer(RealServer):
 
     def __init__(self, home: Path, config: dict[str, Any] | None = None) -> None:
         super().__init__(home, config, caged=False)
-        samples.make(self.data_dir / "models.d")
+        asks_nobody = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        (self.home / "config" / "labconfig").mkdir()
+        (self.home / "config" / "labconfig" / "page_config.json").write_text(json.dumps(asks_nobody))
+        samples.make(self.home / "data" / "nodeapi" / "models.d")
 
     @property
     def notebooks(self) -> Path:
@@ -53,7 +57,6 @@ class LabServer(RealServer):
         settings = super()._settings()
         settings["ServerApp"]["jpserver_extensions"] |= {"jupyterlab": True, "notebook": True}
         settings["ServerApp"]["jpserver_extensions"]["notebook_shim"] = True
-        quiet = {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
-        settings["LabApp"] = {**quiet, "expose_app_in_browser": True}
+        settings["LabApp"] = {"expose_app_in_browser": True}
         settings["JupyterNotebookApp"] = {"expose_app_in_browser": True}
         return settings
