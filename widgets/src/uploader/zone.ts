@@ -12,12 +12,16 @@ export function zone(root: HTMLElement, model: AnyModel, picked: (files: Picked[
     picked(fromList(input.files ?? []));
     input.value = ""; // so that the same file can be picked again
   });
-  const pick = (folder: boolean) => () => {
+  const take = (folder: boolean): void => {
     input.accept = folder ? "" : model.get("accept");
     input.multiple = model.get("multiple");
     input.toggleAttribute("webkitdirectory", folder);
+  };
+  const pick = (folder: boolean) => () => {
+    take(folder);
     input.click();
   };
+  take(false);
   const button = (text: string, folder: boolean): HTMLButtonElement => {
     const made = h("button", { type: "button", class: folder ? "na-button" : "na-button na-button-primary" }, icons.draw(folder ? icons.folder : icons.upload), text);
     made.addEventListener("click", pick(folder));
