@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from .application import READY, Application, ask, execute
+from .application import READY, Application, ask, execute, idle, saved, shown
 from .looks import DARK, axe, screenshot, theme
 from .slow_models import SlowServer, entry, hub
 
@@ -15,6 +15,14 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 CELLS = ["from jupyter_nodeapi_widgets import ModelPicker", "picker = ModelPicker(); picker"]
 PICKER = ".na-model-picker"
+BOXED = """
+import ipywidgets as w
+picker, seen, text = ModelPicker(query='lab/'), [], w.Text()
+picker.observe(lambda change: seen.append(change['new']), 'value')
+w.link((picker, 'query'), (text, 'value'))
+out = w.interactive_output(lambda value: print('chosen:', *value), {'value': picker})
+w.VBox([picker, text, out], layout=w.Layout(width='600px'))
+"""
 ZOO = 10_000
 
 
@@ -152,6 +160,46 @@ def test_traits_and_page_say_the_same_in_both_directions_and_in_two_views(lab: A
     expect(page.locator(PICKER).first).to_contain_text("No model matches")
     page.wait_for_timeout(300)  # typing pauses before it is told
     assert ask(page, "[picker.category, picker.query, picker.installed_only]") == ["Audio", "", True]
+
+
+def test_it_lies_in_a_box_and_drives_other_widgets(lab: Application) -> None:
+    page = lab.open([CELLS[0], BOXED])
+    row(page, "lab/big").click()
+    expect(page.locator(".jp-OutputArea").first).to_contain_text("chosen: lab/big")
+    assert ask(page, "seen") == [["lab/big"]]
+    execute(page, "text.value = 'painter'")
+    expect(row(page, "lab/many")).to_be_visible()
+    expect(row(page, "lab/big")).to_have_count(0)
+    assert page.locator(PICKER).bounding_box()["width"] <= 600
+
+
+def test_nothing_is_cut_off_in_a_narrow_cell(lab: Application) -> None:
+    page = lab.open([CELLS[0], "picker = ModelPicker(query='lab/'); picker.layout.width = '320px'; picker"])
+    row(page, "lab/many").click()
+    button(page, "Install…").click()
+    expect(button(page, "Install")).to_be_visible()
+    for width in ("320px", "240px"):  # the second is the first at 133 %
+        execute(page, f"picker.layout.width = '{width}'")
+        page.wait_for_function(
+            "width => document.querySelector('.na-model-picker').offsetWidth <= width", arg=int(width[:-2])
+        )
+        assert page.locator(PICKER).evaluate("root => root.scrollWidth - root.clientWidth") <= 0
+    screenshot(page.locator(PICKER), "model-picker-narrow")
+
+
+def test_a_reload_midway_finds_the_choice_and_its_download(lab: Application) -> None:
+    page = lab.open([CELLS[0], "picker = ModelPicker(query='lab/'); picker"])
+    row(page, "lab/big").click()
+    button(page, "Install…").click()
+    button(page, "Install").click()
+    expect(button(page, "Pause")).to_be_visible()
+    saved(page, lab.server)
+    page.reload()
+    idle(page)
+    shown(page)
+    expect(row(page, "lab/big")).to_have_attribute("aria-selected", "true")
+    expect(row(page, "lab/big")).to_contain_text("Installed", timeout=30_000)
+    assert ask(page, "picker.path") == "Object Detection/model.safetensors"
 
 
 def test_several_are_chosen_where_several_may_be(lab: Application) -> None:
