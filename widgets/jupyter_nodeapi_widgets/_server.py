@@ -85,7 +85,7 @@ def _from_record(told: Mapping[str, Any], environ: Mapping[str, str]) -> Address
     base = str(told.get("base_url") or "/")
     if told.get("sock"):
         return parse(f"http+unix://socket{base}", token, sock=str(told["sock"]), source="parent")
-    url = _loopback(str(told.get("url") or ""), str(told.get("hostname") or "-"))
+    url = _loopback(str(told.get("url") or ""), str(told.get("hostname", "-")))
     return parse(url, token, source="parent")
 
 

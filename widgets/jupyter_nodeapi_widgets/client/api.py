@@ -79,6 +79,10 @@ class NodeApi:
     def __repr__(self) -> str:
         return f"NodeApi({self.url!r})"
 
+    def close(self) -> None:
+        """Close the connections that are kept; the client may still be used."""
+        self._http.close()
+
     @property
     def url(self) -> str:
         """Where the server is; without the token."""

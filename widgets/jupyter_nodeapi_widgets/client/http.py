@@ -1,4 +1,4 @@
-"""HTTP as the client needs it: the standard library's, one kept connection a thread.
+"""HTTP as the client needs it: the standard library's, with connections that are kept for the next call.
 
 ::
 
@@ -17,7 +17,7 @@ import json
 import select
 import socket
 import ssl
-import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +149,8 @@ class Http:
     def __init__(self, address: Address, timeout: float = 60.0) -> None:
         self.address = address
         self.timeout = timeout
-        self._mine = threading.local()
+        self._idle: list[http.client.HTTPConnection] = []
+        self._finish = weakref.finalize(self, _close_all, self._idle)
 
     def send(
         self,
@@ -166,7 +167,7 @@ class Http:
         NoServer
             No answer came.
         """
-        kept = self._kept()
+        kept = self._idle_one()
         for connection in (kept, None):
             if connection is None and kept is not None and method not in _SAFE_TWICE:
                 break
@@ -174,9 +175,8 @@ class Http:
             self._patience(fresh, timeout or self.timeout)
             reply = self._once(fresh, method, path, body, headers)
             if reply is not None:
-                self._mine.connection = fresh
+                self._idle.append(fresh)
                 return reply
-            self._mine.connection = None
             if connection is None:
                 break
         raise self._silent()
@@ -253,18 +253,25 @@ class Http:
             raise KeyboardInterrupt
         return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, got)
 
-    def _kept(self) -> http.client.HTTPConnection | None:
-        connection: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
-        if connection is None or connection.sock is None:
-            return None
-        try:
-            stale = bool(select.select([connection.sock], [], [], 0)[0])
-        except (OSError, ValueError):
-            stale = True
-        if stale:
+    def close(self) -> None:
+        """Close the connections that are kept; the next call opens a new one."""
+        _close_all(self._idle)
+
+    def _idle_one(self) -> http.client.HTTPConnection | None:
+        """Give a kept connection that the server has not closed meanwhile."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was faster
+                return None
+            try:
+                stale = connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
+            except (OSError, ValueError):
+                stale = True
+            if not stale:
+                return connection
             connection.close()
-            return None
-        return connection
+        return None
 
     def _connect(self) -> http.client.HTTPConnection:
         where = self.address
@@ -310,6 +317,11 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
+
+
+def _close_all(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _lost() -> ApiError:

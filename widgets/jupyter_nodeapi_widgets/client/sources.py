@@ -175,7 +175,7 @@ def _array(array: Any) -> tuple[bytes, bytes | memoryview]:
     descr = told.get("descr") if kind[1] == "V" else kind
     try:
         view = memoryview(array)
-        body: bytes | memoryview = view if view.c_contiguous else array.tobytes()
+        body: bytes | memoryview = view if view.c_contiguous and view.nbytes else array.tobytes()
     except (TypeError, ValueError, BufferError):  # times have no buffer
         body = array.tobytes()
     return _head(descr, tuple(told["shape"])), body
@@ -186,7 +186,7 @@ def _typed(view: memoryview) -> tuple[bytes, bytes | memoryview]:
     if letter not in _LETTERS or view.format[0] in "<>!":
         raise TypeError(f"A buffer of the type {view.format!r} cannot be uploaded.")
     order = "|" if view.itemsize == 1 else ("<" if sys.byteorder == "little" else ">")
-    body = view if view.c_contiguous else view.tobytes()
+    body = view if view.c_contiguous and view.nbytes else view.tobytes()
     return _head(f"{order}{_LETTERS[letter]}{view.itemsize}", tuple(view.shape or (view.nbytes,))), body
 
 
