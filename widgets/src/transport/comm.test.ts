@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { AnyModel } from "../anywidget";
+import { CommTransport } from "./comm";
+import { FRAME_BYTES } from "./frames";
+
+interface Sent {
+  nodeapi: string;
+  id: number;
+  frame: number;
+  frames: number;
+  headers: Record<string, string>;
+}
+
+/** A kernel that does what the test says with each message. */
+function kernel(hear: (sent: Sent, bytes: number, say: (told: object, buffers?: DataView[]) => void) => void): {
+  transport: CommTransport;
+  sent: Sent[];
+} {
+  const listeners = new Set<(told: object, buffers?: DataView[]) => void>();
+  const sent: Sent[] = [];
+  const say = (told: object, buffers: DataView[] = []): void => queueMicrotask(() => listeners.forEach((listen) => listen(told, buffers)));
+  const model = {
+    on: (_: string, listener: () => void) => listeners.add(listener),
+    off: (_: string, listener: () => void) => listeners.delete(listener),
+    send: (content: Sent, _: unknown, buffers: ArrayBuffer[] = []) => {
+      sent.push(content);
+      hear(content, buffers[0]?.byteLength ?? 0, say);
+    },
+  } as unknown as AnyModel;
+  return { transport: new CommTransport(model), sent };
+}
+
+const view = (text: string): DataView => new DataView(new TextEncoder().encode(text).buffer);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("a body goes in frames of which few are under way, and its answer is put together", async () => {
+  const acknowledge: (() => void)[] = [];
+  let bytes = 0;
+  const { transport, sent } = kernel(({ id, frame, frames }, size, say) => {
+    bytes += size;
+    acknowledge.push(() => {
+      say({ nodeapi: "ack", id, frame });
+      if (frame < frames - 1) return;
+      say({ nodeapi: "reply", id, status: 200, headers: {}, frames: 2, frame: 1 }, [view("1]")]);
+      say({ nodeapi: "reply", id, status: 200, headers: {}, frames: 2, frame: 0 }, [view("[0,")]);
+    });
+  });
+  const told: number[] = [];
+  const answer = transport.request("POST", "/api/upload", { body: new ArrayBuffer(9 * FRAME_BYTES + 5), onSent: (count) => told.push(count) });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(sent).toHaveLength(4);
+  while (acknowledge.length) {
+    acknowledge.shift()?.();
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  expect((await answer).json()).toEqual([0, 1]);
+  expect([bytes, told.at(-1), sent.length]).toEqual([9 * FRAME_BYTES + 5, 9 * FRAME_BYTES + 5, 10]);
+});
+
+test("silence is called a busy kernel, and the request is called off", async () => {
+  const { transport, sent } = kernel(() => undefined);
+  const answer = expect(transport.request("GET", "/api/models")).rejects.toMatchObject({ code: "kernel_busy", retryable: true });
+  await vi.advanceTimersByTimeAsync(31_000);
+  await answer;
+  expect(sent.at(-1)?.nodeapi).toBe("cancel");
+});
+
+test("a kernel that takes no message is gone", async () => {
+  const { transport } = kernel(() => {
+    throw new Error("Cannot send");
+  });
+  await expect(transport.request("GET", "/api/models")).rejects.toMatchObject({ code: "kernel_gone", retryable: true });
+});
+
+test("the server's refusal comes with its own words", async () => {
+  const body = view(JSON.stringify({ message: "The disk is full.", code: "no_space", hint: "Free some." }));
+  const { transport } = kernel(({ id }, _, say) => say({ nodeapi: "reply", id, status: 507, headers: {}, frames: 1, frame: 0 }, [body]));
+  await expect(transport.request("GET", "/api/models")).rejects.toMatchObject({ status: 507, message: "The disk is full.", hint: "Free some." });
+});
+
+test("who calls off is not answered, and the kernel hears of it", async () => {
+  const { transport, sent } = kernel(() => undefined);
+  const ending = new AbortController();
+  const answer = expect(transport.request("GET", "/api/models", { signal: ending.signal })).rejects.toThrow("enough");
+  await vi.advanceTimersByTimeAsync(1);
+  ending.abort(new Error("enough"));
+  await answer;
+  expect(sent.map(({ nodeapi }) => nodeapi)).toEqual(["request", "cancel"]);
+});
+
+test("a form is written as the browser would write it", async () => {
+  const { transport, sent } = kernel(({ id }, _, say) => say({ nodeapi: "reply", id, status: 200, headers: {} }));
+  const form = new FormData();
+  form.append("file", new Blob(["x"]), "a");
+  const answer = transport.request("POST", "/api/upload", { body: form });
+  await vi.advanceTimersByTimeAsync(50);
+  await answer;
+  expect(sent[0]?.headers["Content-Type"]).toMatch(/^multipart\/form-data; boundary=/);
+});
