@@ -48,9 +48,12 @@ export function put(element: Element, text: string): void {
 /** Give the element that has the focus where `node` lives. */
 export const focused = (node: Node): HTMLElement | null => (node.getRootNode() as Document).activeElement as HTMLElement | null;
 
-/** Act when somebody comes back to the page or to the widget. */
+/** Act when somebody comes back to the page while the widget is in view, or to the widget. */
 export function whenSeen(root: HTMLElement, act: () => unknown, signal: AbortSignal): void {
-  const seen = (): unknown => document.hidden || act();
+  const seen = (): unknown => {
+    const { top, bottom } = root.getBoundingClientRect();
+    return !document.hidden && top < innerHeight && bottom > 0 && act();
+  };
   on(document, "visibilitychange", seen, signal);
   on(window, "focus", seen, signal);
   on(root, "pointerenter focusin", seen, signal);
