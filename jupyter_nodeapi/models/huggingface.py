@@ -8,10 +8,13 @@ addresses given here.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, urlsplit
+
+import msgspec
 
 from jupyter_nodeapi.errors import InvalidPath, NodeApiError
 from jupyter_nodeapi.models.addresses import origin_of
@@ -25,7 +28,7 @@ from jupyter_nodeapi.models.transport import Secret
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo, RepoSibling
 
-__all__ = ["cached", "endpoint", "repository_of", "resolve", "secret"]
+__all__ = ["cached", "check_safe", "endpoint", "repository_of", "resolve", "secret"]
 
 _ENDPOINT = "https://huggingface.co"
 _SECONDS = 30.0
@@ -90,7 +93,37 @@ def resolve(entry: Entry) -> tuple[str, tuple[PlannedFile, ...]]:
             code="file_not_found",
             hint="Check include and exclude of the registry entry.",
         )
-    return commit, tuple(_planned(spec, siblings, repository, commit) for spec in wanted)
+    unsafe = _unsafe(info)
+    planned = (_planned(spec, siblings, repository, commit) for spec in wanted)
+    return commit, tuple(
+        msgspec.structs.replace(file, unsafe=(spec.source or spec.path) in unsafe)
+        for spec, file in zip(wanted, planned, strict=True)
+    )
+
+
+def check_safe(files: Iterable[PlannedFile]) -> None:
+    """Refuse what the Hub's scanners call unsafe, wherever its bytes would come from.
+
+    Raises
+    ------
+    SourceRefused
+        One of the files is.
+    """
+    for file in files:
+        if file.unsafe:
+            raise _refused(
+                "unsafe_file",
+                f"The Hub's scanners call '{file.path}' unsafe: it may run code when it is loaded.",
+                "See the model's page; c.Models.allow_unsafe = True installs it all the same.",
+            )
+
+
+def _unsafe(info: ModelInfo) -> set[str]:
+    """Give the files in which the Hub found something; what it only finds suspicious may come."""
+    status = getattr(info, "security_repo_status", None)
+    rows = status.get("filesWithIssues") if isinstance(status, dict) else None
+    found = (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+    return {str(row.get("path")) for row in found if row.get("level") == "unsafe"}
 
 
 def cached(entry: Entry, name: str, commit: str) -> Path | None:
@@ -113,7 +146,11 @@ def _ask(repository: str, entry: Entry) -> ModelInfo:
     api = hub.HfApi(endpoint=endpoint(), token=known.token if known else False)
     try:
         info: ModelInfo = api.model_info(
-            repository, revision=entry.source.revision, files_metadata=True, timeout=_SECONDS
+            repository,
+            revision=entry.source.revision,
+            files_metadata=True,
+            securityStatus=True,
+            timeout=_SECONDS,
         )
     except hub.errors.HfHubHTTPError as error:
         _explain(error, repository, has_token=known is not None)

@@ -29,45 +29,19 @@ from jupyter_nodeapi.jobs.engines import Report
 from jupyter_nodeapi.models import huggingface, local, mover, sources
 from jupyter_nodeapi.models.addresses import Addresses
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
-from jupyter_nodeapi.models.hashes import Digest
+from jupyter_nodeapi.models.hashes import BLOCK, Digest
 from jupyter_nodeapi.models.lease import Lease, promised
+from jupyter_nodeapi.models.order import Order
 from jupyter_nodeapi.models.partial import Partial
 from jupyter_nodeapi.models.progress import Progress
 from jupyter_nodeapi.models.reuse import with_reuse
 from jupyter_nodeapi.models.schemas import Entry, InstalledFile, Location, Manifest, PlannedFile
 from jupyter_nodeapi.models.staging import Store, occupied
+from jupyter_nodeapi.models.throttle import SHARED, largest_block
 from jupyter_nodeapi.models.transport import Client
 from jupyter_nodeapi.models.watch import Watch
 
-__all__ = ["Order", "install"]
-
-
-class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The spec of a download job.
-
-    Attributes
-    ----------
-    entry : Entry
-        What to install, as the registry said when the job began.
-    models_dir : str
-        Where to.
-    shared_dirs, allowed_origins : tuple of str
-        The service's traits of the same names.
-    replace : bool
-        Whether what is in the model's place may be replaced.
-    reserve_bytes : int, optional
-        Disk space that is never used up.
-    stall_seconds : float
-        How long a server may be silent.
-    """
-
-    entry: Entry
-    models_dir: str
-    shared_dirs: tuple[str, ...] = ()
-    allowed_origins: tuple[str, ...] = ()
-    replace: bool = False
-    reserve_bytes: int | None = None
-    stall_seconds: float = 60
+__all__ = ["install"]
 
 
 def install(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> dict[str, Any]:
@@ -175,6 +149,8 @@ class _Installation:
         files = self._plan.files
         paths = [file.path for file in files]
         _check_apart(paths)
+        if not self._order.allow_unsafe:
+            huggingface.check_safe(files)
         if not self._order.replace and self._store.occupied(self._order.entry, paths):
             raise occupied()
         self._prune(set(paths))
@@ -208,7 +184,13 @@ class _Installation:
     def _from(self, place: Location, file: PlannedFile, partial: Partial) -> Digest:
         if place.file is not None:
             return local.bring(file, Path(place.file), partial, self._watch.check, self._progress.moved)
-        hooks = mover.Hooks(moved=self._moved, check=self._watch.check, room=self._room)
+        hooks = mover.Hooks(
+            moved=self._moved,
+            check=self._watch.check,
+            room=self._room,
+            pace=self._pace,
+            most=largest_block(self._order.bytes_per_second, BLOCK),
+        )
         self._client.revive()
         self._watch.begin()
         try:
@@ -222,6 +204,9 @@ class _Installation:
         self._watch.beat(position)
         self._progress.moved(position)
         self._lease.progress(self._progress.done, self._progress.total)
+
+    def _pace(self, count: int) -> None:
+        SHARED.pace(count, self._order.bytes_per_second, self._watch.check)
 
     def _room(self, remaining: int | None) -> None:
         self._lease.check()

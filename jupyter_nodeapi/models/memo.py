@@ -81,6 +81,12 @@ class Memo:
         self._keep(name, (after.st_size, after.st_mtime_ns, digest.sha256))
         return digest.sha256
 
+    def read_pending(self, stopping: Callable[[], bool]) -> None:
+        """Read what waits, until there is nothing left or the server stops."""
+        for name in sorted(self.pending):
+            if not stopping():
+                self.read(name)
+
     def _keep(self, name: str, row: tuple[int, int, str]) -> None:
         with self._lock:
             known = self._load()

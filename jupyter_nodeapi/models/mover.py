@@ -45,6 +45,10 @@ class Hooks(msgspec.Struct, frozen=True):
         Asked between blocks; raises when the work was stopped.
     room : callable
         Asked now and then with the bytes still to come (None when unknown); raises when the disk is too full.
+    pace : callable
+        Told how many bytes have come; waits where they came too fast.
+    most : int
+        Bytes to read at once, at most.
     clock : callable
         Seconds that only go forward.
     """
@@ -52,6 +56,8 @@ class Hooks(msgspec.Struct, frozen=True):
     moved: Callable[[int], None]
     check: Callable[[], None]
     room: Callable[[int | None], None]
+    pace: Callable[[int], None] = lambda _: None
+    most: int = BLOCK
     clock: Callable[[], float] = time.monotonic
 
 
@@ -155,7 +161,7 @@ def _pump(
         hooks.check()
         began = hooks.clock()
         with network_errors():
-            count = response.readinto(buffer[:size])
+            count = response.readinto(buffer[: min(size, hooks.most)])
         if not count:
             break
         block = buffer[:count]
@@ -165,6 +171,7 @@ def _pump(
         partial.add(block, digest.size)
         digest.update(block)
         hooks.moved(digest.size)
+        hooks.pace(count)
         if partial.keep_up():
             hooks.room(None if total is None else total - digest.size)
 

@@ -1,8 +1,8 @@
 """What installed packages offer to this room by entry points, found without parsing all of them.
 
 ``importlib.metadata`` reads and parses the entry points of every installed package: 20 ms at each start,
-nearly always for nothing. Here their bytes are searched for the group's name first; where a package could hide
-from that (an archive, a finder of its own) the library is asked as ever.
+nearly always for nothing. Here their bytes are searched for the group's name first; where a package could
+hide from that (an archive, a finder of its own) the library is asked as ever.
 """
 
 from __future__ import annotations

@@ -107,6 +107,7 @@ class PlannedFile(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int | None = None
     sha256: str | None = None
     git_sha1: str | None = None
+    unsafe: bool = False  # the Hub's scanners found something in it
 
 
 class InstalledFile(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
-import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -93,6 +91,13 @@ class Models(LoggingConfigurable):
         help="How long a server may send nothing before the download tries again (seconds).",
     )
 
+    bytes_per_second = Int(
+        0, min=0, config=True, help="Bandwidth of all downloads together (bytes per second); 0 is no limit."
+    )
+    allow_unsafe = Bool(
+        False, config=True, help="Whether files that the Hugging Face Hub's scanners call unsafe may come."
+    )
+
     def __init__(
         self, models_dir: Path, data_dir: Path, jobs: Jobs, threads: Threads, space: Space, **kwargs: Any
     ) -> None:
@@ -135,7 +140,7 @@ class Models(LoggingConfigurable):
         """Give a page of all models, encoded, with its ETag."""
         listing = await self._threads.run(self._page, query)
         if self._memo.pending and not self._tasks:
-            self._spawn(self._patient.run(self._read_pending))
+            self._spawn(self._patient.run(self._memo.read_pending, self._stopping.is_set))
         return listing
 
     async def category(self, category: str) -> list[ModelFile]:
@@ -251,11 +256,7 @@ class Models(LoggingConfigurable):
         dry_run : bool
             Only give the keys.
         """
-        expired = self.store.expired(self.partial_ttl_seconds, time.time())
-        if not dry_run:
-            for path in expired:
-                shutil.rmtree(path)
-        return [path.name for path in expired]
+        return self.store.sweep(self.partial_ttl_seconds, dry_run=dry_run)
 
     # -- blocking halves
 
@@ -275,11 +276,6 @@ class Models(LoggingConfigurable):
         if self._stopping.is_set():
             raise Unavailable("The server is stopping.", retry_after=5)
 
-    def _read_pending(self) -> None:
-        for name in sorted(self._memo.pending):
-            if not self._stopping.is_set():
-                self._memo.read(name)
-
     def _ended(self, job: Job) -> None:
         """Delete the partial after a cancel; keep it after a pause, a stop or an error, to go on from."""
         if job.state == "cancelled" and not held(self.store.lease(job.subject)):
@@ -292,6 +288,8 @@ class Models(LoggingConfigurable):
             "allowed_origins": self.allowed_origins,
             "reserve_bytes": self._space.reserve_bytes,
             "stall_seconds": self.stall_seconds,
+            "bytes_per_second": self.bytes_per_second,
+            "allow_unsafe": self.allow_unsafe,
         }
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:

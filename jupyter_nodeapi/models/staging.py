@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,6 +70,13 @@ class Store:
             if not held(path.with_name(f"{path.name}.lease"), now)
             and now - max(place.lstat().st_mtime for place in (path, *path.rglob("*"))) > older_than_seconds
         ]
+
+    def sweep(self, older_than_seconds: float, *, dry_run: bool = False) -> list[str]:
+        """Remove the staging folders that have expired, and give their keys; dry: only give them."""
+        expired = self.expired(older_than_seconds, time.time())
+        for path in () if dry_run else expired:
+            shutil.rmtree(path)
+        return [path.name for path in expired]
 
     def discard(self, model_id: str) -> None:
         """Delete what has arrived of a model that nobody wants any more."""

@@ -212,3 +212,39 @@ def test_no_failure_names_a_path_of_the_server(online, hub, repository, tmp_path
     with pytest.raises(NodeApiError) as caught:
         online(yolox())
     assert str(tmp_path) not in f"{caught.value.message} {caught.value.hint} {caught.value.details}"
+
+
+def status(*rows):
+    return {"securityRepoStatus": {"scansDone": True, "filesWithIssues": list(rows)}}
+
+
+def test_a_file_that_the_hub_calls_unsafe_is_refused_before_a_byte_moves(online, hub, repository):
+    repository.extra.update(status({"path": "yolox_s.pth", "level": "unsafe"}))
+    with pytest.raises(SourceRefused, match="unsafe") as caught:
+        online(yolox(files=[{"path": "m.pth", "from": "yolox_s.pth"}]))
+    assert caught.value.code == "unsafe_file"
+    assert "allow_unsafe" in caught.value.hint
+    assert hub.seen("hub") == hub.seen("cdn") == []
+    assert online.visible == []
+
+
+def test_an_administrator_may_allow_what_is_unsafe(online, repository):
+    repository.extra.update(status({"path": "yolox_s.pth", "level": "unsafe"}))
+    online(yolox(files=[{"path": "yolox_s.pth"}]), allow_unsafe=True)
+    assert online.visible == ["Things/yolox_s.pth"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        status({"path": "yolox_s.pth", "level": "suspicious"}),
+        status({"path": "other.pth", "level": "unsafe"}),
+        status("yolox_s.pth", {}, None),
+        {"securityRepoStatus": None},
+        {"securityRepoStatus": {"filesWithIssues": 3}},
+    ],
+)
+def test_other_words_of_the_scanners_stop_nothing(online, repository, extra):
+    repository.extra.update(extra)
+    online(yolox(files=[{"path": "yolox_s.pth"}]))
+    assert online.visible == ["Things/yolox_s.pth"]
