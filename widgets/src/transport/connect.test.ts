@@ -14,6 +14,7 @@ function modelOf(server: object, refreshed?: object): AnyModel & { state: Record
     on: (event, listener) => void listeners.set(event, listener),
     off: (event) => void listeners.delete(event),
     send: () => {
+      if (state["dead"]) throw new Error("Cannot send");
       if (refreshed) state["_server"] = refreshed;
       listeners.get("change:_server")?.();
     },
@@ -70,4 +71,15 @@ test.each([["another server", "two"], ["no server", null]])("a page that sees %s
 test("where the kernel sees none either, its sentence is told", async () => {
   const problem = { serverId: "", problem: "token", message: "The token is wrong.", hint: "Set another." };
   await expect(connect(modelOf(problem, problem), signal)).rejects.toMatchObject({ code: "token", message: "The token is wrong.", hint: "Set another." });
+});
+
+test("a page that was proved waits for its server, and believes its address where the kernel has died with it", async () => {
+  pageSees("one");
+  const model = modelOf({ serverId: "one", problem: "" });
+  await connect(model, signal);
+  pageSees(null);
+  await expect(connect(model, signal)).rejects.toMatchObject({ code: "offline", retryable: true });
+  pageSees("two");
+  model.state["dead"] = true;
+  expect((await connect(model, signal)).kind).toBe("http");
 });

@@ -55,18 +55,26 @@ interface Server {
   hint?: string;
 }
 
+const proved = new WeakSet<AnyModel>();
+
 /**
  * Find the way to the kernel's server.
  *
  * A server that was restarted has a new `serverId`; the kernel is asked to look again before the page
- * concludes that the two mean different servers.
+ * concludes that the two mean different servers. A page that was proved to see the kernel's server waits for it
+ * when it is away (rejects, to be tried again), and believes its address where the kernel has died with it.
  */
 export async function connect(model: AnyModel, signal: AbortSignal): Promise<Transport> {
   const page = findPage();
-  const seen = page && (await seenFrom(page, signal));
+  const before = proved.has(model);
+  const seen = page && (await seenFrom(page, signal, before));
   let server = serverOf(model);
-  if (server.serverId !== seen || server.problem) server = await refreshed(model, signal);
-  if (page && seen && server.serverId === seen) return connected(model, page, "http");
+  const answered = (server.serverId === seen && !server.problem) || (await refreshed(model, signal));
+  server = serverOf(model);
+  if (page && seen && (server.serverId === seen || (before && !answered))) {
+    proved.add(model);
+    return connected(model, page, "http");
+  }
   if (server.serverId && !server.problem) return connected(model, new CommTransport(model), "comm");
   tell(model, "none");
   throw new ApiError(server.message || t.transport.noServer, {
@@ -84,35 +92,36 @@ function serverOf(model: AnyModel): Server {
   return { serverId: "", problem: "", ...(model.get("_server") as Partial<Server> | null) };
 }
 
-async function seenFrom(page: HttpTransport, signal: AbortSignal): Promise<string | null> {
+async function seenFrom(page: HttpTransport, signal: AbortSignal, insist: boolean): Promise<string | null> {
   try {
     const reply = await page.request("GET", PROOF, { signal, timeout: PROOF_TIMEOUT_MS });
     return String(reply.json().serverId ?? "") || null;
-  } catch {
+  } catch (error) {
+    if (insist) throw error;
     return null; // whatever it is: this page has no way of its own
   }
 }
 
-/** Ask the kernel to look for its server again; without an answer, what it said last. */
-async function refreshed(model: AnyModel, signal: AbortSignal): Promise<Server> {
-  const done = new Promise<void>((resolve) => {
-    const finish = (): void => {
-      model.off("change:_server", finish);
-      signal.removeEventListener("abort", finish);
+/** Ask the kernel to look for its server again; says whether it has found another one. */
+function refreshed(model: AnyModel, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (answered: boolean): void => {
+      model.off("change:_server", changed);
+      signal.removeEventListener("abort", silent);
       clearTimeout(timer);
-      resolve();
+      resolve(answered);
     };
-    const timer = setTimeout(finish, REFRESH_TIMEOUT_MS);
-    model.on("change:_server", finish);
-    signal.addEventListener("abort", finish);
+    const changed = (): void => finish(true);
+    const silent = (): void => finish(false);
+    const timer = setTimeout(silent, REFRESH_TIMEOUT_MS);
+    model.on("change:_server", changed);
+    signal.addEventListener("abort", silent);
     try {
       model.send({ nodeapi: "refresh" });
     } catch {
-      finish(); // the kernel is gone; the page's own way may still be there
+      silent(); // the kernel is gone; the page's own way may still be there
     }
   });
-  await done;
-  return serverOf(model);
 }
 
 function tell(model: AnyModel, connection: string): void {
