@@ -105,21 +105,19 @@ async function seenFrom(page: HttpTransport, signal: AbortSignal, insist: boolea
 /** Ask the kernel to look for its server again; says whether it has found another one. */
 function refreshed(model: AnyModel, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const finish = (answered: boolean): void => {
-      model.off("change:_server", changed);
-      signal.removeEventListener("abort", silent);
+    // the model tells what has changed; the timer and a kernel that is gone tell nothing
+    const finish = (told?: unknown): void => {
+      model.off("change:_server", finish);
       clearTimeout(timer);
-      resolve(answered);
+      resolve(!!told);
     };
-    const changed = (): void => finish(true);
-    const silent = (): void => finish(false);
-    const timer = setTimeout(silent, REFRESH_TIMEOUT_MS);
-    model.on("change:_server", changed);
-    signal.addEventListener("abort", silent);
+    const timer = setTimeout(finish, REFRESH_TIMEOUT_MS);
+    signal.addEventListener("abort", finish);
+    model.on("change:_server", finish);
     try {
       model.send({ nodeapi: "refresh" });
     } catch {
-      silent(); // the kernel is gone; the page's own way may still be there
+      finish(); // the kernel is gone; the page's own way may still be there
     }
   });
 }
