@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from traitlets.config import Config
@@ -20,6 +21,7 @@ from jupyter_nodeapi.cli.kernels import anywidget_findings
 from jupyter_nodeapi.cli.settings import enabled_in
 from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import FFmpegMissing, InsufficientStorage
+from jupyter_nodeapi.models.sharing import advise
 
 if TYPE_CHECKING:
     from jupyter_nodeapi.app import NodeApiApp
@@ -92,6 +94,16 @@ def folders(app: NodeApiApp, config: Config) -> Iterator[Finding]:
             yield Finding("folders", "problem", f"{trait}: {path} cannot be written", hint)
 
 
+def sharing(app: NodeApiApp, config: Config) -> Iterator[Finding]:
+    """Say what will keep some users of a shared models_dir from installing, and the command against it."""
+    umask = os.umask(0o022)  # there is no other way to ask for it
+    os.umask(umask)
+    for message, fix in advise(Path(app.models_dir), umask):
+        yield Finding(
+            "sharing", "warning", f"models_dir is shared, and {message}", f"sudo sh -c {quote(fix)}"
+        )
+
+
 def _nearest(path: Path) -> Path:
     """Give the path itself or its nearest parent that exists."""
     while not os.path.lexists(path) and path != path.parent:
@@ -161,6 +173,7 @@ CHECKS: tuple[Callable[[NodeApiApp, Config], Iterator[Finding]], ...] = (
     versions,
     extension,
     folders,
+    sharing,
     disk,
     ffmpeg,
     hub,

@@ -177,3 +177,14 @@ def test_a_kernel_that_does_not_start_is_passed_over() -> None:
 
 def test_every_check_is_documented() -> None:
     assert [check.__name__ for check in CHECKS if not check.__doc__] == []
+
+
+def test_a_shared_models_folder_that_will_not_work_for_all_names_the_command(
+    jp_environ: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_nodeapi.models.sharing._private", lambda gid: False)
+    tmp_path.chmod(0o775)
+    findings = ask(checks.sharing, NodeApiApp={"models_dir": str(tmp_path)})
+    assert findings
+    assert {finding.level for finding in findings} == {"warning"}
+    assert all(finding.hint and finding.hint.startswith("sudo ") for finding in findings)
