@@ -27,6 +27,7 @@ _AXE = """async selector => {
   planted.innerHTML = '<img class="planted" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
     + '<p class="planted" style="color:#ddd;background:#fff">planted words</p>';
   root.append(planted);
+  planted.scrollIntoView({block: 'nearest'});
   const {violations, incomplete} = await axe.run({include: [selector]}, {resultTypes: ['violations', 'incomplete']});
   planted.remove();
   document.body.style.overflow = '';

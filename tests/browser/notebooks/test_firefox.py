@@ -27,7 +27,9 @@ def test_a_file_picked_in_firefox_lies_on_the_disk(lab_server: LabServer, tmp_pa
         firefox.evaluate(f"({application.RUN_ALL})()")
         firefox.wait_for(f"Boolean(document.querySelector({json.dumps(application.READY)}))")
         firefox.pick(f"{application.READY} input[type=file]", tmp_path / "tone.bin")
-        found = firefox.wait_for(f"({application.EXECUTE})('print(*w.paths)').then(answer => answer.said)")
-    reply = lab_server.client.get(found.strip())
+        found = firefox.wait_for(
+            f"({application.EXECUTE})('print(*w.paths)').then(answer => answer.said.trim())"
+        )
+    reply = lab_server.client.get(found)
     assert (reply.status, reply.body) == (200, content)
     lab_server.forget()
