@@ -22,5 +22,4 @@ def test_axe_finds_nothing_in_any_theme(lab: Application) -> None:
         screenshot(page.locator(".jp-NotebookPanel"), f"widgets{suffix}")
         for selector in SELECTORS:
             found[name, selector] = axe(page, selector)
-            screenshot(page.locator(selector), f"{selector.removeprefix('.na-')}{suffix}")
     assert {where: faults for where, faults in found.items() if faults} == {}
