@@ -5,6 +5,7 @@
     settings.md     every trait: name, default, help
     api.md          every route: verb, path, summary, status words
     cli.md          every subcommand and what it says of itself
+    client.md       every call of the notebook's client
     openapi.json    the OpenAPI 3.1 document
 
 A contract test holds the pages equal to what this would write.
@@ -12,10 +13,17 @@ A contract test holds the pages equal to what this would write.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jupyter_nodeapi_widgets.client import NodeApi
+from jupyter_nodeapi_widgets.client.audio import Audio
+from jupyter_nodeapi_widgets.client.files import Files
+from jupyter_nodeapi_widgets.client.jobs import Jobs
+from jupyter_nodeapi_widgets.client.models import Models
+from jupyter_nodeapi_widgets.client.uploads import Uploads
 from traitlets import TraitType
 from traitlets.config import Configurable
 from traitlets.utils.importstring import import_item
@@ -41,7 +49,13 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Give every generated page by its file name."""
-    return {"settings.md": settings(), "api.md": api(), "cli.md": cli(), "openapi.json": OpenApiApp().text()}
+    return {
+        "settings.md": settings(),
+        "api.md": api(),
+        "cli.md": cli(),
+        "client.md": client(),
+        "openapi.json": OpenApiApp().text(),
+    }
 
 
 def own_traits(kind: type[Configurable]) -> dict[str, TraitType[Any, Any]]:
@@ -133,6 +147,46 @@ def _option(kind: type[Any], trait: str) -> str:
     aliases = {target: alias for alias, target in kind.aliases.items() if isinstance(target, str)}
     return f"--{aliases.get(f'{kind.__name__}.{trait}', f'{kind.__name__}.{trait}')}"
 
+
+def client() -> str:
+    """Give the page of the notebook's client."""
+    lines = [NOTE, "# The client\n", CLIENT_INTRODUCTION]
+    for noun, kind in CLIENT.items():
+        lines += [f"## `{noun}`\n", f"{_first(kind)}\n"]
+        lines += ["| call | what it does |", "|---|---|"]
+        for name, call in vars(kind).items():
+            if inspect.isfunction(call) and not name.startswith("_"):
+                lines.append(f"| `{noun}.{name}{_signature(call)}` | {_cell(_first(call))} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _first(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _signature(call: Any) -> str:
+    """Give the arguments with their defaults; the types are in the docstring."""
+    given = list(inspect.signature(call).parameters.values())[1:]
+    plain = [one.replace(annotation=inspect.Parameter.empty) for one in given]
+    return str(inspect.Signature(plain))
+
+
+CLIENT = {
+    "api": NodeApi,
+    "api.models": Models,
+    "api.jobs": Jobs,
+    "api.files": Files,
+    "api.uploads": Uploads,
+    "api.audio": Audio,
+}
+
+CLIENT_INTRODUCTION = """\
+`from jupyter_nodeapi_widgets import NodeApi; api = NodeApi()` finds the kernel's own server;
+`NodeApi(url, token)` takes any other. Calls block until the answer is there; only
+`await api.jobs.finished(id)` does not. A refusal is an `ApiError` with `code`, `message`, `hint`, `status`
+and `retryable`; `NoServer` and `JobFailed` are kinds of it. Each call's docstring tells its arguments.
+"""
 
 CLI_INTRODUCTION = """\
 `jupyter nodeapi` starts a server with the extension, as `jupyter server` does once it is installed;

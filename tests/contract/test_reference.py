@@ -46,7 +46,7 @@ def load(name: str) -> ModuleType:
 
 
 generate = load("generate")
-PAGES = ("settings.md", "api.md", "cli.md", "openapi.json")
+PAGES = ("settings.md", "api.md", "cli.md", "client.md", "openapi.json")
 
 
 @pytest.fixture(scope="module")

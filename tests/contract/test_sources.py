@@ -72,6 +72,9 @@ def names_in(module: Module) -> set[str]:
     """Every name that the module assigns, defines or imports, and those it loads on first use."""
     names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
     names |= {node.name for node in module.tree.body if isinstance(node, Function | ast.ClassDef)}
+    if "__getattr__" in names:  # what is loaded on first use stands in a table
+        tables = [node for node in ast.walk(module.tree) if isinstance(node, ast.Dict)]
+        names |= {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
     imports = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom)]
     return names | {alias.asname or alias.name for node in imports for alias in node.names}
 

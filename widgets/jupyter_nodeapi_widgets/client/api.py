@@ -109,18 +109,12 @@ class NodeApi:
 
         Parameters
         ----------
-        method : str
-            ``GET``, ``POST`` ...
-        path : str
-            ``/api/...`` or ``/temp/...``, already quoted.
-        json : object, optional
-            The body as a JSON value.
-        data : bytes, optional
-            The body as it is.
-        params : mapping, optional
-            Arguments of the address; those that are None are left out.
-        headers : mapping, optional
-            Beside the token.
+        method, path : str
+            ``GET``, ``POST`` ..., and ``/api/...`` or ``/temp/...``, already quoted.
+        json, data : object or bytes, optional
+            The body: a JSON value, or bytes as they are.
+        params, headers : mapping, optional
+            Arguments of the address, without those that are None; and headers beside the token.
         timeout : float, optional
             Seconds of silence.
         check : bool

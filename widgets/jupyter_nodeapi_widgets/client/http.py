@@ -15,14 +15,13 @@ from __future__ import annotations
 import http.client
 import json
 import select
-import socket
-import ssl
 import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_nodeapi_widgets.client.address import Address
+from jupyter_nodeapi_widgets.client.connections import connect
 from jupyter_nodeapi_widgets.client.errors import ApiError, NoServer, refusal
 
 __all__ = ["Http", "Reply", "Stream"]
@@ -171,7 +170,7 @@ class Http:
         for connection in (kept, None):
             if connection is None and kept is not None and method not in _SAFE_TWICE:
                 break
-            fresh = connection or self._connect()
+            fresh = connection or connect(self.address, self.timeout)
             self._patience(fresh, timeout or self.timeout)
             reply = self._once(fresh, method, path, body, headers)
             if reply is not None:
@@ -209,7 +208,7 @@ class Http:
         ApiError
             The answer is a refusal.
         """
-        connection = self._connect()
+        connection = connect(self.address, self.timeout)
         connection.timeout = timeout or self.timeout
         try:
             connection.request(method, self._target(path), body, self._headers(headers))
@@ -273,15 +272,6 @@ class Http:
             connection.close()
         return None
 
-    def _connect(self) -> http.client.HTTPConnection:
-        where = self.address
-        if where.sock:
-            return _UnixConnection(where.sock, timeout=self.timeout)
-        if where.scheme == "https":
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(where.host, where.port, timeout=self.timeout, context=context)
-        return _Connection(where.host, where.port, timeout=self.timeout)
-
     def _target(self, path: str) -> str:
         return self.address.base + path.lstrip("/")
 
@@ -296,27 +286,6 @@ class Http:
             code="unreachable",
             hint="Is it running, and can this kernel reach it? JUPYTER_NODEAPI_URL names another one.",
         )
-
-
-class _Connection(http.client.HTTPConnection):
-    """Sends head and body without waiting for the other side in between."""
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    """The same over a socket in the file system."""
-
-    def __init__(self, sock: str, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = sock
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
 
 
 def _close_all(connections: list[http.client.HTTPConnection]) -> None:

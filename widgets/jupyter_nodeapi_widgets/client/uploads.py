@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_nodeapi_widgets.client.progress import Progress, shown
+from jupyter_nodeapi_widgets.client.progress import Progress, Tell, shown
 from jupyter_nodeapi_widgets.client.results import Uploaded, UploadStatus, made
 from jupyter_nodeapi_widgets.client.sending import Sending
-from jupyter_nodeapi_widgets.client.sources import source_of
+from jupyter_nodeapi_widgets.client.sources import Source, source_of
 
 if TYPE_CHECKING:
     from jupyter_nodeapi_widgets.client.api import NodeApi
@@ -54,40 +54,35 @@ class Uploads:
 
         Parameters
         ----------
-        thing : path, bytes-like, array or binary file object
-            A str is a path. An array becomes a ``.npy`` file.
-        name : str, optional
-            The file's name on the server; default: its own.
-        node_name, node_id, session_id : str
-            Whom it belongs to: ``/temp/uploads/<session>/<node name>_<node id>/<name>``.
-        relative_path : str
-            A folder below that, such as ``album/1.png``.
+        thing, name : path, bytes-like, array or binary file object, and its name on the server
+            A str is a path. An array becomes a ``.npy`` file. Without a name: its own.
+        node_name, node_id, session_id, relative_path : str
+            Where: ``/temp/uploads/<session>/<node name>_<node id>[/<relative path>]/<name>``.
         conflict : str
             When the name is taken: ``replace``, ``rename`` or ``error``.
-        chunk_size, parallel : int, optional
-            Bytes of a chunk, and chunks at once; default: what the server suggests.
-        patience : float
-            Seconds without any success after which it gives up.
+        chunk_size, parallel, patience : int, int, float
+            Bytes of a chunk; chunks at once; seconds without any success after which it gives up.
         progress : bool or callable
             A bar, none, or a function that is told ``(bytes, total)``.
-
-        Raises
-        ------
-        ApiError
-            The server refused: ``file_too_large``, ``quota_exceeded``, 507 when its disk is full ...
         """
-        advice = self._api.config()
-        fields = _who(node_name, node_id, session_id, relative_path)
+        fields = {**_who(node_name, node_id, session_id, relative_path), "conflict": conflict}
         with source_of(thing, name) as source, shown(progress, source.name) as tell:
-            return Sending(
-                self._api,
-                source,
-                {**fields, "filename": source.name, "conflict": conflict},
-                chunk_size=min(chunk_size or int(advice["chunkSize"]), int(advice["maxChunkSize"])),
-                parallel=parallel or int(advice["parallel"]),
-                patience=patience,
-                tell=tell,
-            ).run()
+            pace = (chunk_size, parallel, patience)
+            return self._sending(source, fields, pace, tell).run()
+
+    def _sending(
+        self, source: Source, fields: dict[str, str], pace: tuple[int | None, int | None, float], tell: Tell
+    ) -> Sending:
+        advice = self._api.config()
+        return Sending(
+            self._api,
+            source,
+            {**fields, "filename": source.name},
+            chunk_size=min(pace[0] or int(advice["chunkSize"]), int(advice["maxChunkSize"])),
+            parallel=pace[1] or int(advice["parallel"]),
+            patience=pace[2],
+            tell=tell,
+        )
 
     def send_folder(self, folder: str | os.PathLike[str], **options: Any) -> list[Uploaded]:
         """Upload every file of a folder, with its folders; options as for :meth:`send`."""
