@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.contract.house import PACKAGE, ROOMS, Import, Module, modules
@@ -116,3 +118,11 @@ def test_the_kernel_half_carries_nothing_of_the_server() -> None:
     heavy = {"tornado", "huggingface_hub", "numpy", "soundfile", "jupyter_server", PACKAGE}
     for module in modules("widgets/jupyter_nodeapi_widgets"):
         assert not told(module, [found for found in module.imports if found.module.split(".")[0] in heavy])
+
+
+def test_the_client_is_the_standard_library_alone() -> None:
+    """``jupyter_core`` says where servers write their files; ``tqdm`` is an extra; both load on first use."""
+    others = {"jupyter_nodeapi_widgets", *sys.stdlib_module_names}
+    for module in modules("widgets/jupyter_nodeapi_widgets/client"):
+        foreign = [found for found in module.imports if library_of(found) not in others]
+        assert not told(module, [found for found in foreign if found.at_load or library_of(found) != "tqdm"])

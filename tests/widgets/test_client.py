@@ -6,6 +6,7 @@ import array
 import asyncio
 import io
 import re
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -277,3 +278,18 @@ def test_a_job_is_waited_for_without_holding_the_loop(faulty: Any) -> None:
     kind.lined_up = [(200, {}, job % (b"error", b"cancelled"))]
     with pytest.raises(ApiError, match="m"):
         api.jobs.wait("j", progress=False)
+
+
+def test_a_server_on_a_unix_socket_is_spoken_to(tmp_path: Path) -> None:
+    kind = type("Lined", (Faulty,), {"lined_up": [], "largest": 1 << 30, "taken": {}})
+    with socketserver.ThreadingUnixStreamServer(str(tmp_path / "s"), kind) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        api = NodeApi(sock=str(tmp_path / "s"))
+        try:
+            assert api.config()["serverId"] == "x"
+        finally:
+            api.close()
+            server.shutdown()
+            thread.join()
