@@ -138,6 +138,15 @@ def test_a_failure_is_told_with_code_and_hint(page: Page, server: Server) -> Non
     )
 
 
+def test_a_servers_own_words_do_not_get_in_the_way(page: Page, server: Server) -> None:
+    server.answer = ApiError(
+        "Later.", code="busy", status=429, retry_after=2, details={"status": "x", "id": 9, "field": "f"}
+    )
+    page.send()
+    told = page.got[1][0]
+    assert (told["status"], told["id"], told["field"], told["headers"]) == (429, 1, "f", {"retry-after": "2"})
+
+
 def test_more_than_may_be_held_is_told_to_wait(page: Page, server: Server) -> None:
     frame = bytes(FRAME_BYTES)
     for number in range(MAX_HELD_BYTES // FRAME_BYTES + 1):

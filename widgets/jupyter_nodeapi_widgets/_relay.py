@@ -32,6 +32,7 @@ FRAME_BYTES = 1 << 20
 MAX_HELD_BYTES = 32 << 20
 MAX_REPLY_BYTES = 256 << 20
 
+_OURS = frozenset({"frame", "frames", "headers", "id", "nodeapi", "number", "retryable", "status"})
 _Head = tuple[int, Mapping[str, str]]
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -118,8 +119,10 @@ class Relay:
             if not call.cancelled:
                 self._pass_on(call)
         except ApiError as error:
-            details = {name: value for name, value in error.details.items() if name != "retryable"}
+            details = {name: value for name, value in error.details.items() if name not in _OURS}
             body = {**details, "code": error.code, "message": error.message, "hint": error.hint}
+            if error.retry_after is not None:
+                body["headers"] = {"retry-after": str(error.retry_after)}
             self._refuse(call.id, error.status, **body, retryable=error.retryable)
         finally:
             self._forget(call)
@@ -167,7 +170,7 @@ class Relay:
     def _refuse(self, number: int, status: int, code: str, message: str, **more: Any) -> None:
         told = {"hint": "", **more, "code": code, "message": message}
         head = {"status": status, "headers": {}, "frames": 0, "frame": 0}
-        self._tell({"nodeapi": "reply", "id": number, **head, **told})
+        self._tell({**head, **told, "nodeapi": "reply", "id": number})
 
     def _tell(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         with self._sending:
