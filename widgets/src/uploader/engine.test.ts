@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiError, type Reply, type RequestOptions, type Transport } from "../transport/index";
-import { Engine, type Clock } from "./engine";
+import type { Clock } from "./clock";
+import { Engine } from "./engine";
 import type { Upload } from "./upload";
 
 const CHUNK = 100 << 10;

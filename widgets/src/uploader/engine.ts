@@ -13,31 +13,11 @@
  * time and the way to the server are given to it.
  */
 import * as t from "../strings";
-import { ApiError, type Reply, type Transport } from "../transport/index";
+import type { ApiError, Reply, Transport } from "../transport/index";
+import { CLOCK, type Clock } from "./clock";
+import { formOf, namesOf, type Target } from "./form";
+import { asError, chunkFor, type Config, expired, readable, SMALLEST_CHUNK, smaller, waitFor } from "./rules";
 import { Upload } from "./upload";
-
-/** Where files go. */
-export interface Target {
-  sessionId: string;
-  nodeName: string;
-  nodeId: string;
-}
-
-/** What `GET /api/upload/config` allows and advises; sizes in bytes. */
-export interface Config {
-  chunkSize: number;
-  parallel: number;
-  maxChunkSize: number;
-  maxFileSize: number | null;
-  maxChunks: number;
-}
-
-export interface Clock {
-  now(): number;
-  /** Call after milliseconds; gives what calls it off. */
-  after(ms: number, act: () => void): () => void;
-  random(): number;
-}
 
 export interface Hooks {
   /** Something is to be drawn or remembered. */
@@ -46,19 +26,6 @@ export interface Hooks {
   done(upload: Upload): void;
 }
 
-export const CLOCK: Clock = {
-  now: () => performance.now(),
-  after(ms, act) {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  },
-  random: Math.random,
-};
-
-const SMALLEST_CHUNK = 64 << 10;
-const COMM_CHUNK = (1 << 20) - (4 << 10); // with its form it fits one frame
-const LONGEST_WAIT_MS = 15_000;
-const LOGIN_WAIT_MS = 5_000;
 const CHUNK_TIMEOUT_MS = 60_000;
 
 export class Engine {
@@ -218,7 +185,7 @@ export class Engine {
     upload.known = false;
     if (!upload.chunkSize) upload.plan(chunkFor(upload.size, transport, config));
     try {
-      const query = new URLSearchParams({ ...this.#names(upload) });
+      const query = new URLSearchParams(namesOf(this.target(), upload));
       const status = (await transport.request("GET", `/api/upload?${query}`)).json() as {
         completed: boolean;
         filePath?: string;
@@ -241,7 +208,7 @@ export class Engine {
     upload.flying.set(index, flight);
     try {
       const reply = await transport.request("POST", "/api/upload", {
-        body: this.#form(upload, index),
+        body: formOf(this.target(), upload, index),
         signal: flight.signal,
         timeout: CHUNK_TIMEOUT_MS,
       });
@@ -289,7 +256,7 @@ export class Engine {
     upload.halt();
     await this.#forget(upload);
     upload.known = true;
-    upload.plan(Math.max(SMALLEST_CHUNK, Math.ceil(upload.chunkSize / 2)));
+    upload.plan(smaller(upload.chunkSize));
   }
 
   /** Let everything wait, and look for the way to the server again. */
@@ -302,10 +269,8 @@ export class Engine {
     }
     if (this.#callOff) return;
     const tries = Math.max(0, ...live.map((upload) => upload.tries++));
-    const longest = expired(error) ? LOGIN_WAIT_MS : Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries);
-    const ms = error.retryAfter ? error.retryAfter * 1000 : longest * (0.5 + this.clock.random() / 2);
     this.#transport = null;
-    this.#callOff = this.clock.after(ms, () => this.#goOn());
+    this.#callOff = this.clock.after(waitFor(error, tries, this.clock.random()), () => this.#goOn());
     this.hooks.changed();
   }
 
@@ -316,51 +281,8 @@ export class Engine {
   }
 
   async #forget(upload: Upload): Promise<void> {
-    const query = new URLSearchParams(this.#names(upload));
+    const query = new URLSearchParams(namesOf(this.target(), upload));
     // a server that cannot be told forgets by itself, after a day
     await this.#transport?.request("DELETE", `/api/upload?${query}`).catch(() => undefined);
   }
-
-  #names(upload: Upload): Record<string, string> {
-    return { ...this.target(), filename: upload.name, relativePath: upload.path, uploadId: upload.uploadId };
-  }
-
-  #form(upload: Upload, index: number): FormData {
-    const form = new FormData();
-    const fields = {
-      ...this.#names(upload),
-      chunkIndex: index,
-      totalChunks: upload.chunks,
-      chunkSize: upload.chunkSize,
-      totalSize: upload.size,
-      ...(upload.restart && { restart: true }),
-    };
-    for (const [name, value] of Object.entries(fields)) form.append(name, String(value));
-    form.append("file", upload.bytes(index), upload.name);
-    return form;
-  }
-}
-
-/** Choose the size of a file's chunks: as advised, larger where the server counts them. */
-function chunkFor(size: number, { kind }: Transport, config: Config): number {
-  if (kind === "comm") return COMM_CHUNK;
-  return Math.min(config.maxChunkSize, Math.max(config.chunkSize, Math.ceil(size / config.maxChunks)));
-}
-
-/** Whether the file is still as it was picked; one that was changed or moved cannot be read any more. */
-async function readable(file: File): Promise<boolean> {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether somebody has to log in again. */
-const expired = ({ status, code }: ApiError): boolean => status === 401 || (status === 403 && code !== "read_only");
-
-function asError(reason: unknown): ApiError {
-  if (reason instanceof ApiError) return reason;
-  return new ApiError(reason instanceof Error ? reason.message : String(reason), { code: "internal", retryable: false });
 }
