@@ -1,0 +1,86 @@
+/**
+ * Ask for the cut.
+ *
+ *     listen    awaited by this page, where a plain preview would not be what is saved (fades, loudness, formats)
+ *     save      a job: it outlives the page, can be cancelled, and the kernel sees it too
+ */
+import { ApiError, type Transport } from "../transport/index";
+
+/** What a cut is made of, by the names of the wire. */
+export interface Order {
+  filePath: string;
+  start: number;
+  end: number;
+  format?: string;
+  fadeIn?: number;
+  fadeOut?: number;
+  normalize?: unknown;
+}
+
+/** What the server says of a finished cut. */
+export interface Trimmed {
+  filePath: string;
+  duration: number;
+  start: number;
+  end: number;
+  sampleRate: number;
+  channels: number;
+  format: string;
+  size: number;
+  method: string;
+  exact: boolean;
+  lossless: boolean;
+  clamped: boolean;
+}
+
+interface Status {
+  status: "running" | "completed" | "error";
+  state: string;
+  progress: number;
+  message: string;
+  code: string | null;
+  hint: string | null;
+  result?: Trimmed;
+}
+
+const FIRST_MS = 60;
+const MOST_MS = 500;
+
+/** Whether the preview route gives the very samples that would be saved. */
+export const plain = ({ format, fadeIn, fadeOut, normalize }: Order): boolean => !format && !fadeIn && !fadeOut && !normalize;
+
+/** Give what to listen to: an address, or bytes where the page has none. */
+export async function listen(transport: Transport, order: Order, signal: AbortSignal): Promise<string | ArrayBuffer> {
+  const { filePath, start, end } = order;
+  let path = `/api/audio/preview?${new URLSearchParams({ filePath, start: `${start}`, end: `${end}` })}`;
+  if (!plain(order)) {
+    const made = await transport.request("POST", "/api/audio/trim", { json: order, signal });
+    path = pathOf((made.json() as Trimmed).filePath);
+  }
+  const address = transport.url(path);
+  if (!address) return (await transport.request("GET", path, { signal })).bytes();
+  await transport.request("GET", path, { signal, headers: { Range: "bytes=0-43" } }); // an element would not say why it fails
+  return address;
+}
+
+/** Begin a cut; gives the job's id. */
+export async function begin(transport: Transport, order: Order): Promise<string> {
+  const reply = await transport.request("POST", "/api/audio/trim", { json: { ...order, background: true } });
+  return String((reply.json() as { job_id: string }).job_id);
+}
+
+/** Follow a job to its end; null when it was cancelled. */
+export async function finish(transport: Transport, job: string, progress: (percent: number) => void, signal: AbortSignal): Promise<Trimmed | null> {
+  for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 1.5)) {
+    signal.throwIfAborted();
+    const told = (await transport.request("GET", `/api/downloads/status/${job}`, { signal })).json() as Status;
+    if (told.state === "cancelled") return null;
+    if (told.result && told.status === "completed") return told.result;
+    if (told.status === "error") throw new ApiError(told.message, { code: told.code ?? "", hint: told.hint ?? "" });
+    progress(told.progress);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+/** The path of a file with every part of it encoded. */
+export const pathOf = (filePath: string): string => filePath.split("/").map(encodeURIComponent).join("/");

@@ -1,0 +1,57 @@
+/** What can be typed and picked beside the waveform. */
+import { h, onKeys } from "../dom";
+import { on } from "../download_progress/view";
+import { clock, parseClock } from "../format";
+import * as t from "../strings";
+
+/** Put a label around a control. */
+const labelled = (text: string, control: HTMLElement): HTMLElement => h("label", { class: "na-labelled" }, h("span", { class: "na-quiet" }, text), control);
+
+export interface TimeField {
+  element: HTMLElement;
+  show(seconds: number): void;
+}
+
+/** A time as `HH:MM:SS.mmm`; what is no time is marked and told, and left as it was typed. */
+export function timeField(text: string, typed: (seconds: number) => void, signal: AbortSignal): TimeField {
+  const input = h("input", { class: "na-input na-time", type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off" });
+  let known = "";
+  const take = (): void => {
+    if (input.value === known) return;
+    const seconds = parseClock(input.value);
+    input.setAttribute("aria-invalid", String(seconds === null));
+    input.setCustomValidity(seconds === null ? t.trimmer.noTime : "");
+    input.title = seconds === null ? t.trimmer.noTime : "";
+    if (seconds !== null) typed(seconds);
+  };
+  on(input, "change", take, signal);
+  onKeys(input, { Enter: take, Escape: () => (input.value = known) }, signal);
+  return {
+    element: labelled(text, input),
+    show(seconds) {
+      known = clock(seconds);
+      const root = input.getRootNode() as Document;
+      if (root.activeElement === input && input.value !== known && input.getAttribute("aria-invalid") === "true") return;
+      input.value = known;
+      input.setAttribute("aria-invalid", "false");
+      input.title = "";
+    },
+  };
+}
+
+/** A choice of named values. */
+export function choice(text: string, values: readonly (readonly [string, string])[], now: string, chosen: (value: string) => void, signal: AbortSignal): HTMLElement {
+  const known = values.some(([value]) => value === now) ? values : [...values, [now, now] as const];
+  const select = h("select", { class: "na-input" }, ...known.map(([value, words]) => h("option", { value, selected: value === now }, words)));
+  on(select, "change", () => chosen(select.value), signal);
+  onKeys(select, {}, signal);
+  return labelled(text, select);
+}
+
+/** A span of seconds. */
+export function span(text: string, now: number, chosen: (seconds: number) => void, signal: AbortSignal): HTMLElement {
+  const input = h("input", { class: "na-input na-span", type: "number", min: 0, max: 3600, step: 0.1, value: now });
+  on(input, "change", () => chosen(Math.max(0, Math.min(3600, input.valueAsNumber || 0))), signal);
+  onKeys(input, {}, signal);
+  return labelled(text, input);
+}

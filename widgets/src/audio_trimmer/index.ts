@@ -1,0 +1,273 @@
+/**
+ * AudioTrimmer: see a sound, choose a part to the sample, hear exactly what will be saved, save it.
+ *
+ *     file_path --> info --> stage (peaks) --> region --> play   preview or an awaited trim
+ *                                                   \--> save   a job, whose id is a trait: a reload finds it
+ *
+ * Traits are the state; each view draws them, so several views of one model agree.
+ */
+import { badge } from "../badge";
+import { announce, h } from "../dom";
+import { complaint } from "../download_progress/complaint";
+import { box, button, on, part, widget, type View } from "../download_progress/view";
+import { clock } from "../format";
+import * as icons from "../icons";
+import * as t from "../strings";
+import { ApiError } from "../transport/index";
+import { bring } from "./bring";
+import { begin, finish, listen, type Order, type Trimmed } from "./cut";
+import { choice, span, timeField } from "./fields";
+import { Peaks, type Tile } from "./peaks";
+import { Player } from "./player";
+import { moved, regionOf, sampleAt, secondsOf, type Region, type Sound } from "./region";
+import { result } from "./result";
+import { stage } from "./stage";
+
+const TELL_MS = 150;
+
+interface Info {
+  format: string;
+  codec: string;
+  duration: number | null;
+  frames: number | null;
+  sampleRate: number;
+  channels: number;
+}
+
+const query = (values: Record<string, string | number>): string => String(new URLSearchParams(values as Record<string, string>));
+
+async function show(view: View): Promise<void> {
+  const { root, model, save } = view;
+  let one: AbortController | undefined;
+  async function open(): Promise<void> {
+    one?.abort();
+    const inner = (one = new AbortController());
+    view.signal.addEventListener("abort", () => inner.abort(), { signal: inner.signal });
+    const signal = inner.signal;
+    const here: View = { ...view, signal, watch: (traits, changed) => {
+      model.on(traits, changed);
+      signal.addEventListener("abort", () => model.off(traits, changed));
+    } };
+    const file = model.get("file_path") as string;
+    const came = (filePath: string): void => void save({ file_path: filePath, start: 0, end: null, value: "", result: {}, _job: "" });
+    const brought = bring(here, file ? t.trimmer.other : t.trimmer.choose, came);
+    const top = box("trim-top");
+    const body = box("trim-body");
+    root.replaceChildren(top, brought.state, body);
+    const tail = [badge(view.transport), brought.pick];
+    if (!file) return top.append(part("trim-facts", t.trimmer.drop), ...tail);
+    top.append(part("trim-name", file.slice(file.lastIndexOf("/") + 1)));
+    try {
+      const info = (await view.transport.request("GET", `/api/audio/info?${query({ filePath: file })}`, { signal })).json() as Info;
+      const words = [info.format, t.trimmer.rate(info.sampleRate), t.trimmer.channels(info.channels)];
+      const sound = await measured(view, file, info);
+      top.append(part("trim-facts", [...words, clock(sound.frames / sound.rate)].join(" · ")), ...tail);
+      body.replaceWith(...editor(here, file, sound));
+    } catch (error) {
+      if (signal.aborted) return;
+      body.replaceChildren(complaint(error));
+      top.append(part("trim-facts"), ...tail);
+    }
+  }
+  view.watch("change:file_path", () => void open());
+  await open();
+}
+
+/** How many samples there are; where no header tells, the picture does. */
+async function measured({ transport, signal }: View, file: string, { frames, duration, sampleRate }: Info): Promise<Sound> {
+  let all = frames ?? (duration === null ? 0 : Math.round(duration * sampleRate));
+  if (!all) {
+    const tile = (await transport.request("GET", `/api/audio/peaks?${query({ filePath: file, bins: 1 })}`, { signal })).json() as Tile;
+    all = Math.round(tile.end * sampleRate);
+  }
+  if (!all) throw new ApiError(t.trimmer.unknownLength, {});
+  return { rate: sampleRate, frames: all };
+}
+
+/** Make what is below the head line. */
+function editor(view: View, file: string, sound: Sound): HTMLElement[] {
+  const { root, model, transport, signal, save } = view;
+  const words = t.trimmer;
+  const trouble = box("trim-trouble");
+  const outcome = box("trim-outcome");
+  const fail = (error: unknown): void => {
+    if (!signal.aborted) trouble.replaceChildren(complaint(error));
+  };
+
+  let region: Region = regionOf(model.get("start"), model.get("end"), sound);
+  let telling: ReturnType<typeof setTimeout> | undefined;
+  const tell = (): void => {
+    clearTimeout(telling);
+    telling = undefined;
+    if (!save({})) fail(new ApiError(t.transport.kernelGone, { hint: t.transport.kernelGoneHint }));
+  };
+  function move(next: Region, whole: boolean): void {
+    region = next;
+    model.set("start", secondsOf(next.first, sound));
+    model.set("end", secondsOf(next.last, sound));
+    if (whole) tell();
+    else telling ??= setTimeout(tell, TELL_MS);
+    draw();
+  }
+
+  const ask = async (start: number, end: number, bins: number): Promise<Tile> =>
+    (await transport.request("GET", `/api/audio/peaks?${query({ filePath: file, start, end, bins })}`, { signal })).json() as Tile;
+  const peaks = new Peaks(secondsOf(sound.frames, sound), sound.rate, ask, (error) => (error ? fail(error) : draw()), signal);
+
+  const order = (): Order => {
+    const normalize = model.get("loudness") as string | number | null;
+    return {
+      filePath: file,
+      start: secondsOf(region.first, sound),
+      end: secondsOf(region.last, sound),
+      ...(model.get("format") !== "same" && { format: model.get("format") as string }),
+      ...(model.get("fade_in") > 0 && { fadeIn: model.get("fade_in") as number }),
+      ...(model.get("fade_out") > 0 && { fadeOut: model.get("fade_out") as number }),
+      ...(normalize && { normalize: normalize === "peak" ? normalize : { lufs: Number(normalize) } }),
+    };
+  };
+
+  const player = new Player((key) => listen(transport, JSON.parse(key) as Order, signal), heads, signal);
+  on(player.element, "error", () => player.forget(), signal);
+  async function play(): Promise<void> {
+    trouble.replaceChildren();
+    if (!player.playing) announce(root, words.preparing);
+    try {
+      await player.toggle(JSON.stringify(order()));
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") fail(error);
+    }
+  }
+
+  const scene = stage(sound, peaks, { region: () => region, move, play: () => void play() }, signal);
+  const start = timeField(words.first, (at) => move(moved(region, "first", sampleAt(at, sound), sound), true), signal);
+  const end = timeField(words.last, (at) => move(moved(region, "last", sampleAt(at, sound), sound), true), signal);
+  const length = timeField(words.length, (at) => move(moved(region, "last", region.first + sampleAt(at, sound), sound), true), signal);
+
+  const tool = (icon: string, label: string, act: () => void): HTMLButtonElement => {
+    const made = button("", act, signal, "na-button-icon");
+    made.setAttribute("aria-label", label);
+    made.title = label;
+    made.append(icons.draw(icon));
+    return made;
+  };
+  const playing = button("", () => void play(), signal, "na-trim-play");
+  const loop = tool(icons.loop, words.loop, () => {
+    player.element.loop = !player.element.loop;
+    loop.setAttribute("aria-pressed", String(player.element.loop));
+  });
+  loop.setAttribute("aria-pressed", "false");
+  const sparse = part("trim-sparse na-quiet", words.sparse);
+  const tools = h(
+    "div",
+    { class: "na-trim-tools", role: "group", "aria-label": words.view },
+    playing,
+    loop,
+    tool(icons.zoomIn, words.zoomIn, () => scene.zoom(2)),
+    tool(icons.zoomOut, words.zoomOut, () => scene.zoom(0.5)),
+    button(words.fit, () => scene.fit(true), signal),
+    button(words.fitRegion, () => scene.fit(false), signal),
+    sparse,
+  );
+
+  function heads(): void {
+    const word = player.playing ? words.pause : words.play;
+    if (playing.title !== word) {
+      playing.title = word;
+      playing.replaceChildren(icons.draw(player.playing ? icons.pause : icons.play), word);
+    }
+    const at = player.at;
+    scene.head(player.playing || at > 0 ? secondsOf(region.first, sound) + at : null);
+  }
+  function draw(): void {
+    scene.draw();
+    start.show(secondsOf(region.first, sound));
+    end.show(secondsOf(region.last, sound));
+    length.show(secondsOf(region.last - region.first, sound));
+    sparse.hidden = peaks.exact;
+  }
+
+  const saving = button(words.save, () => void cut(), signal, "na-button-primary na-trim-push");
+  saving.prepend(icons.draw(icons.scissors));
+  async function cut(): Promise<void> {
+    trouble.replaceChildren();
+    saving.disabled = true;
+    try {
+      save({ _job: await begin(transport, order()) });
+    } catch (error) {
+      saving.disabled = false;
+      fail(error);
+    }
+  }
+
+  /** Follow the job of the trait; every view does, the result is the same. */
+  let followed = "";
+  async function follow(): Promise<void> {
+    const job = model.get("_job") as string;
+    if (job === followed) return;
+    followed = job;
+    if (!job) return;
+    const bar = h("progress", { max: 100, "aria-label": words.saving });
+    const stop = button(words.cancel, () => transport.request("POST", `/api/downloads/${job}/cancel`).catch(fail), signal);
+    outcome.replaceChildren(box("trim-progress", part("quiet", words.saving), bar, stop));
+    saving.disabled = true;
+    try {
+      const made = await finish(transport, job, (percent) => (bar.value = percent), signal);
+      outcome.replaceChildren();
+      if (made) {
+        save({ result: made, value: made.filePath });
+        announce(root, words.saved(clock(made.duration)));
+      } else announce(root, words.cancelled);
+    } catch (error) {
+      outcome.replaceChildren();
+      fail(error);
+    }
+    if (!signal.aborted && model.get("_job") === job) {
+      followed = "";
+      save({ _job: "" });
+    }
+    saving.disabled = false;
+  }
+  async function outcomes(): Promise<void> {
+    const made = model.get("result") as Trimmed;
+    if (!made.filePath) return outcome.replaceChildren();
+    try {
+      outcome.replaceChildren(await result(transport, made, signal));
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  const changed = (name: string) => (): void => save({ [name]: model.get(name) }) as unknown as void;
+  const set = (name: string) => (value: unknown): void => {
+    model.set(name, value);
+    changed(name)();
+  };
+  const shape = box(
+    "trim-row",
+    choice(words.format, words.formats, model.get("format"), set("format"), signal),
+    span(words.fadeIn, model.get("fade_in"), set("fade_in"), signal),
+    span(words.fadeOut, model.get("fade_out"), set("fade_out"), signal),
+    choice(words.loudness, words.loudnesses, String(model.get("loudness") ?? ""), (value) => set("loudness")(value || null), signal),
+    saving,
+  );
+
+  view.watch("change:start change:end", () => {
+    const next = regionOf(model.get("start"), model.get("end"), sound);
+    if (next.first === region.first && next.last === region.last) return;
+    region = next;
+    draw();
+  });
+  view.watch("change:_job", () => void follow());
+  view.watch("change:result", () => void outcomes());
+  signal.addEventListener("abort", () => clearTimeout(telling));
+  if (model.get("end") === null) move(region, true);
+  heads();
+  draw();
+  void outcomes();
+  void follow();
+  const times = box("trim-row", start.element, end.element, length.element);
+  return [scene.element, tools, times, shape, trouble, outcome];
+}
+
+export default widget("na-audio-trimmer", show);

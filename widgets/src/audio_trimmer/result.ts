@@ -1,0 +1,38 @@
+/** What was saved: a player, a link, and the truth about how it was made. */
+import { h } from "../dom";
+import { box, part } from "../download_progress/view";
+import { bytes, clock } from "../format";
+import * as icons from "../icons";
+import * as t from "../strings";
+import type { Transport } from "../transport/index";
+import { pathOf, type Trimmed } from "./cut";
+
+/** Make the element of a result; its bytes are fetched where the page has no address for them. */
+export async function result(transport: Transport, made: Trimmed, signal: AbortSignal): Promise<HTMLElement> {
+  const path = pathOf(made.filePath);
+  const name = made.filePath.slice(made.filePath.lastIndexOf("/") + 1);
+  let address = transport.url(path);
+  if (!address) {
+    const blob = URL.createObjectURL(new Blob([(await transport.request("GET", path, { signal })).bytes()]));
+    signal.addEventListener("abort", () => URL.revokeObjectURL(blob));
+    address = blob;
+  }
+  const words = t.trimmer;
+  const truths = [
+    clock(made.duration),
+    made.format,
+    words.rate(made.sampleRate),
+    bytes(made.size),
+    words.methods(made.method),
+    made.exact ? words.exact : words.inexact,
+    made.lossless ? words.lossless : words.lossy,
+    ...(made.clamped ? [words.clamped] : []),
+  ];
+  return box(
+    "result",
+    box("result-name", icons.draw(icons.done), part("result-file", name)),
+    h("audio", { controls: true, preload: "metadata", src: address, "aria-label": words.listen(name) }),
+    h("a", { class: "na-button", href: address, download: name }, icons.draw(icons.download), words.download),
+    h("ul", { class: "na-truths na-quiet", "aria-label": words.truths }, ...truths.map((truth) => h("li", {}, truth))),
+  );
+}
