@@ -86,8 +86,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
             end=round(drawn.last / drawn.rate, 6),
             bins=len(drawn.lows),
             quality="exact" if drawn.exact else "preview",
-            min=[round(value / 32768, 5) for value in drawn.lows.tolist()],
-            max=[round(value / 32768, 5) for value in drawn.highs.tolist()],
+            min=(drawn.lows / 32768).round(5).tolist(),
+            max=(drawn.highs / 32768).round(5).tolist(),
         )
 
 

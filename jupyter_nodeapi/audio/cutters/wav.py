@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from jupyter_nodeapi.audio.times import Span
 from jupyter_nodeapi.jobs.engines import Stopped
 
-__all__ = ["Wav", "cut", "parse"]
+__all__ = ["Wav", "blocks", "cut", "parse", "shorts"]
 
 _PLAIN = {1, 3, 6, 7}
 _EXTENSIBLE = 0xFFFE
@@ -90,6 +90,41 @@ def parse(fd: int) -> Wav | None:
     ):
         return None
     return Wav(layout, rate, channels, align, data[0], data[1] // align, tuple(kept))
+
+
+def shorts(wav: Wav) -> bool:
+    """Tell whether the samples are integers of 16 bits, so that their bytes are their values.
+
+    Parameters
+    ----------
+    wav : Wav
+        What :func:`parse` found.
+    """
+    tag = struct.unpack_from("<H", wav.layout)[0]
+    if tag == _EXTENSIBLE and len(wav.layout) >= 26:
+        tag = struct.unpack_from("<H", wav.layout, 24)[0]
+    return bool(tag == 1 and wav.align == 2 * wav.channels)
+
+
+def blocks(fd: int, wav: Wav, first: int, last: int, size: int) -> Iterator[memoryview]:
+    """Read frames as they are in the file, ``size`` at once, always into the same memory.
+
+    Parameters
+    ----------
+    fd : int
+        The open file; its position is not moved.
+    wav : Wav
+        What :func:`parse` found in it.
+    first, last, size : int
+        In frames.
+    """
+    memory = memoryview(bytearray(size * wav.align))
+    for at in range(first, last, size):
+        wanted = memory[: min(size, last - at) * wav.align]
+        got = os.preadv(fd, [wanted], wav.offset + at * wav.align)
+        yield wanted[: got - got % wav.align]
+        if got < len(wanted):  # cut short meanwhile
+            return
 
 
 def cut(fd: int, wav: Wav, span: Span, target: str, stopped: Callable[[], bool]) -> int:
