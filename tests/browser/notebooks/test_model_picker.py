@@ -165,7 +165,7 @@ def test_traits_and_page_say_the_same_in_both_directions_and_in_two_views(lab: A
 def test_it_lies_in_a_box_and_drives_other_widgets(lab: Application) -> None:
     page = lab.open([CELLS[0], BOXED])
     row(page, "lab/big").click()
-    expect(page.locator(".jp-OutputArea").first).to_contain_text("chosen: lab/big")
+    expect(page.get_by_text("chosen: lab/big", exact=True)).to_be_visible()
     assert ask(page, "seen") == [["lab/big"]]
     execute(page, "text.value = 'painter'")
     expect(row(page, "lab/many")).to_be_visible()
