@@ -25,9 +25,10 @@ class Lanes:
         self._places: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()
 
-    def widen(self, kind: str, width: int) -> None:
-        """Let another number of that kind run at once, from before the first of them on."""
-        self._widths[kind] = width
+    def widen(self, kind: str, width: int | None) -> None:
+        """Let another number of that kind run at once, from the first of them on; None changes nothing."""
+        if width is not None:
+            self._widths[kind] = width
 
     async def enter(self, kind: str, *, queue_limit: int | None = None) -> None:
         """Take one place of that kind, as soon as there is one; :meth:`leave` it afterwards.

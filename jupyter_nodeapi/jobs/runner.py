@@ -57,9 +57,7 @@ class Jobs(LoggingConfigurable):
     """
 
     concurrency = Int(3, min=1, help="Jobs of one kind at once; more of them wait.").tag(config=True)
-    queue_limit = Int(
-        32, min=0, help="Requests of one kind that may wait for a place; one more is told 429."
-    ).tag(config=True)
+    queue_limit = Int(32, min=0, help="Requests of a kind that wait; one more is told 429.").tag(config=True)
     tries = Int(8, min=1, help="Tries in a row that got no further before a job fails.").tag(config=True)
     backoff_seconds = Float(60.0, min=0.0, help="Longest pause between two tries (seconds).").tag(config=True)
     keep_seconds = Float(
@@ -125,10 +123,9 @@ class Jobs(LoggingConfigurable):
         context : mapping, optional
             Added to what the work is told, never recorded: what may differ after a restart.
         places : int, optional
-            How many of the kind run at once; ``Jobs.concurrency`` of them if nothing is said.
+            How many of the kind run at once; default: ``Jobs.concurrency``.
         """
-        if places is not None:
-            self._lanes.widen(kind, places)
+        self._lanes.widen(kind, places)
         self._driver.kinds[kind] = Kind(work, on_end, dict(context or {}))
 
     # -- starting

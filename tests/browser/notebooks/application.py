@@ -151,6 +151,15 @@ def ask(page: Page, expression: str) -> Any:
     return json.loads(execute(page, f"import json as _json; print(_json.dumps({expression}, default=str))"))
 
 
+def known(page: Page, expression: str, wanted: Any) -> None:
+    """Wait until an expression has a value in the kernel, which hears of the page's traits a little later."""
+    for _ in range(50):
+        if (found := ask(page, expression)) == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert found == wanted
+
+
 def restart_kernel(page: Page) -> None:
     """Let a new kernel take the place of the notebook's, as the menu does; it has run nothing."""
     page.evaluate(_RESTART)

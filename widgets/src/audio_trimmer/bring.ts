@@ -1,10 +1,10 @@
 /** A sound from the person's own disk: dropped or picked, and sent as every upload is. */
 import { dropZone, h, onKeys } from "../dom";
-import { button, on, type View } from "../download_progress/view";
+import { button, on, type View } from "../view";
 import { bytes } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
-import { complaint } from "../download_progress/complaint";
+import { complaint } from "../complaint";
 import { send } from "./send";
 
 export interface Bring {

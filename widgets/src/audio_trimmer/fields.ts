@@ -1,6 +1,6 @@
 /** What can be typed and picked beside the waveform. */
 import { h, onKeys } from "../dom";
-import { on } from "../download_progress/view";
+import { on } from "../view";
 import { clock, parseClock } from "../format";
 import * as t from "../strings";
 

@@ -8,8 +8,8 @@
  */
 import { badge } from "../badge";
 import { announce, h } from "../dom";
-import { complaint } from "../download_progress/complaint";
-import { box, button, on, part, widget, type View } from "../download_progress/view";
+import { complaint } from "../complaint";
+import { box, button, on, part, widget, type View } from "../view";
 import { clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";

@@ -1,6 +1,6 @@
 /** What was saved: a player, a link, and the truth about how it was made. */
 import { h } from "../dom";
-import { box, part } from "../download_progress/view";
+import { box, part } from "../view";
 import { bytes, clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";

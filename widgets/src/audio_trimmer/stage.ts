@@ -4,7 +4,7 @@
  * Handles are sliders; a press on the waveform takes the nearer one, on the overview it scrolls.
  */
 import { h, onKeys } from "../dom";
-import { box, on } from "../download_progress/view";
+import { box, on } from "../view";
 import { clock } from "../format";
 import * as t from "../strings";
 import { paint } from "./paint";

@@ -3,8 +3,8 @@ import { h } from "../dom";
 import type { Job, Member, Verb } from "../jobs";
 import * as t from "../strings";
 import { bar } from "./bar";
-import { complaint } from "./complaint";
-import { box, button, focused, part, put } from "./view";
+import { complaint } from "../complaint";
+import { box, button, focused, part, put } from "../view";
 import { numbers, sentence, verbs, word } from "./words";
 
 /** The element of a job, and how it is brought up to date. */

@@ -4,7 +4,7 @@ import { bytes } from "../format";
 import type { JobFile } from "../jobs";
 import * as t from "../strings";
 import { bar } from "./bar";
-import { part, put } from "./view";
+import { part, put } from "../view";
 
 /** Make the list and the function that brings it up to date. */
 export function fileList(): { element: HTMLDetailsElement; update(files: JobFile[]): void } {

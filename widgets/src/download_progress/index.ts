@@ -10,9 +10,9 @@ import { announce, h } from "../dom";
 import { ENDED, follow, moves, type Job } from "../jobs";
 import * as t from "../strings";
 import { card, type Card } from "./card";
-import { complaint } from "./complaint";
+import { complaint } from "../complaint";
 import { fileList } from "./files";
-import { type View, box, put, whenSeen, widget } from "./view";
+import { type View, box, put, whenSeen, widget } from "../view";
 import { spoken, word } from "./words";
 
 const SHOWN_ENDED = 5;

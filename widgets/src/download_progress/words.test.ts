@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Job, Verb } from "../jobs";
 import { chosen, traits } from "./index";
-import { linked } from "./complaint";
+import { linked } from "../complaint";
 import { numbers, sentence, spoken, verbs, word } from "./words";
 
 const job = (more: Partial<Job> = {}): Job =>

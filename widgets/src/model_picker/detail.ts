@@ -6,8 +6,8 @@
  */
 import { h, onKeys } from "../dom";
 import { card, type Card } from "../download_progress/card";
-import { complaint } from "../download_progress/complaint";
-import { box, button, focused } from "../download_progress/view";
+import { complaint } from "../complaint";
+import { box, button, focused } from "../view";
 import { bytes } from "../format";
 import type { Job, Member } from "../jobs";
 import * as t from "../strings";

@@ -4,7 +4,7 @@ import { bytes } from "../format";
 import * as t from "../strings";
 import { placeOf } from "./choice";
 import type { Model } from "./listing";
-import { box } from "../download_progress/view";
+import { box } from "../view";
 
 /** Give the page of a model where it has one. */
 export function pageOf({ homepage, source: { type, url } }: Model): string | null {

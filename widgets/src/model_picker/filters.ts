@@ -1,6 +1,6 @@
 /** The search field, the category and "installed only"; what is set in them is set in the traits, and back. */
 import { h } from "../dom";
-import { type View, box, focused, on } from "../download_progress/view";
+import { type View, box, focused, on } from "../view";
 import * as t from "../strings";
 import type { Search } from "./listing";
 

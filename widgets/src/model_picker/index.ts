@@ -10,8 +10,8 @@
  */
 import { badge } from "../badge";
 import { announce, h, onKeys } from "../dom";
-import { complaint } from "../download_progress/complaint";
-import { type View, box, on, part, put, whenSeen, widget } from "../download_progress/view";
+import { complaint } from "../complaint";
+import { type View, box, on, part, put, whenSeen, widget } from "../view";
 import { spoken } from "../download_progress/words";
 import { follow, type Job } from "../jobs";
 import * as t from "../strings";

@@ -4,7 +4,7 @@
  * The focus stays where it is, in the box or in the search field above it; `aria-activedescendant` names the
  * active row (WAI-ARIA Authoring Practices, listbox and combobox), so rows may come and go under it.
  */
-import { on } from "../download_progress/view";
+import { on } from "../view";
 import { h } from "../dom";
 import * as t from "../strings";
 import { windowOf, type Model } from "./listing";

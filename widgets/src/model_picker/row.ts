@@ -1,6 +1,6 @@
 /** One model in the list: what it is called, what it is, and how it is. */
 import { h } from "../dom";
-import { part, put } from "../download_progress/view";
+import { part, put } from "../view";
 import { numbers, word } from "../download_progress/words";
 import { bytes } from "../format";
 import { ENDED, type Job } from "../jobs";

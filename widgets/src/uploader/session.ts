@@ -30,6 +30,7 @@ export class Session {
   #watchers = new Set<(said: string) => void>();
   #telling: ReturnType<typeof setTimeout> | undefined;
   #told = "";
+  #whole: Value[] = [];
   #ready: Promise<void> | undefined;
 
   constructor(readonly model: AnyModel) {
@@ -39,6 +40,9 @@ export class Session {
       changed: () => this.#changed(),
       done: (upload) => this.#done(upload),
     });
+    const emptied = (): void => void (model.get("value").length || (this.#whole = [])); // by the kernel
+    model.on("change:value", emptied);
+    signal.addEventListener("abort", () => model.off("change:value", emptied));
     window.addEventListener("online", () => this.engine.wake(), { signal });
     window.addEventListener("beforeunload", (event) => this.engine.live && event.preventDefault(), { signal });
   }
@@ -95,9 +99,7 @@ export class Session {
   }
 
   #done({ filePath, name, size }: Upload): void {
-    const value = this.model.get("value") as Value[];
-    const others = this.model.get("multiple") ? value.filter((one) => one.filePath !== filePath) : [];
-    this.model.set("value", [...others, { filePath, name, size }]);
+    this.#whole = [...this.#whole.filter((one) => one.filePath !== filePath), { filePath, name, size }];
     this.#changed(t.uploader.done(name));
     if (!this.engine.live) this.#tell();
   }
@@ -107,13 +109,23 @@ export class Session {
     this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
   }
 
+  /** What the kernel has, and what became whole here. Kept here until told: the kernel's echo of an earlier state
+   * overwrites what a model holds unsaved. */
+  #value(): Value[] {
+    if (!this.model.get("multiple") && this.#whole.length) return this.#whole.slice(-1);
+    const own = new Set(this.#whole.map(({ filePath }) => filePath));
+    return [...(this.model.get("value") as Value[]).filter(({ filePath }) => !own.has(filePath)), ...this.#whole];
+  }
+
   #tell(): void {
     clearTimeout(this.#telling);
     this.#telling = undefined;
+    const value = this.#value();
     const lines = this.lines.slice(-MOST_TOLD).map((line) => ("file" in line ? line.remember() : line));
-    const now = JSON.stringify([lines, this.model.get("value")]);
+    const now = JSON.stringify([lines, value]);
     if (now === this.#told) return;
     try {
+      this.model.set("value", value);
       this.model.set("uploads", lines);
       this.model.save_changes();
       this.#told = now;

@@ -1,6 +1,6 @@
 /** An error as people read it: what happened, what to do, and a link where the hint names a page. */
-import { h } from "../dom";
-import * as t from "../strings";
+import { h } from "./dom";
+import * as t from "./strings";
 import { part } from "./view";
 
 const PAGE = /https?:\/\/[^\s<>"']+[^\s<>"'.,;)]/;

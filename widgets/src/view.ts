@@ -2,10 +2,10 @@
  * What every view of a widget that looks at the server does: connect, or say why not and offer to try again;
  * write and watch traits; notice that somebody looks.
  */
-import type { AnyModel, RenderProps } from "../anywidget";
-import { h } from "../dom";
-import * as t from "../strings";
-import { connect, type Transport } from "../transport/index";
+import type { AnyModel, RenderProps } from "./anywidget";
+import { h } from "./dom";
+import * as t from "./strings";
+import { connect, type Transport } from "./transport/index";
 import { complaint } from "./complaint";
 
 /** One view of one widget, from its rendering to its end. */
