@@ -12,10 +12,15 @@ pytestmark = pytest.mark.slow
 
 RATE = 44100
 RANGES = {
+    "whole": (0.0, None),
+    "start": (0.0, 0.5),
     "first second": (0.25, 1.0),
     "unaligned middle": (1.23456, 2.34567),
     "across": (0.5, 3.1),
     "to the end": (3.0, None),
+    "last 10 ms": (3.99, 4.0),
+    "one sample": (2.0, 2.0 + 1 / RATE),
+    "past the end": (3.5, 9.0),
 }
 #: source -> samples a second of what its decoder gives
 SOURCES = {
@@ -49,7 +54,7 @@ def test_a_cut_to_wav_is_the_full_decode_cut(sounds, trimmer, program, name, spa
     got = soundfile.read(trimmer.result(reply), dtype="int16", always_2d=True)[0].astype(np.int32)
     assert reply["exact"]
     assert reply["method"] == "reencode"
-    tail = 1024 if name == "sound.m4a" and end is None else 0  # decoders disagree there about AAC
+    tail = 1024 if name == "sound.m4a" and (end is None or end >= 4) else 0  # decoders disagree there about AAC
     assert abs(len(got) - len(wanted)) <= tail
     both = min(len(got), len(wanted))
     assert np.abs(got[:both] - wanted[:both]).max() <= 2
