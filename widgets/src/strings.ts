@@ -139,7 +139,7 @@ export const uploader = {
     cancelled: "Cancelled",
     interrupted: "Interrupted",
   },
-  again: (name: string, sent: string) => `Pick ${name} again to go on: ${sent} of it are on the server already.`,
+  again: (name: string, sent: number) => `Pick ${name} again to go on${sent ? `: ${bytes(sent)} are on the server already` : ""}.`,
   of: (sent: string, size: string) => `${sent} of ${size}`,
   left: (time: string) => `${time} left`,
   total: (done: number, all: number) => (all === 1 ? "" : `${done} of ${all} files`),

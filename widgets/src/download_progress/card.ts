@@ -2,7 +2,7 @@
 import { h } from "../dom";
 import type { Job, Member, Verb } from "../jobs";
 import * as t from "../strings";
-import { bar } from "./bar";
+import { bar } from "../bar";
 import { complaint } from "../complaint";
 import { box, button, focused, part, put } from "../view";
 import { numbers, sentence, verbs, word } from "./words";

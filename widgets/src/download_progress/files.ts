@@ -3,7 +3,7 @@ import { h } from "../dom";
 import { bytes } from "../format";
 import type { JobFile } from "../jobs";
 import * as t from "../strings";
-import { bar } from "./bar";
+import { bar } from "../bar";
 import { part, put } from "../view";
 
 /** Make the list and the function that brings it up to date. */

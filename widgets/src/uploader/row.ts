@@ -1,4 +1,5 @@
 /** One line of the list: a name, a bar, how far, and what can be done. */
+import { bar } from "../bar";
 import { h } from "../dom";
 import { bytes, seconds, speed } from "../format";
 import * as icons from "../icons";
@@ -21,8 +22,7 @@ const isUpload = (line: Upload | Past): line is Upload => "file" in line;
 export function row(first: Upload | Past, engine: Engine, remove: (line: Upload | Past) => void): Row {
   let line = first;
   const { name, path } = first;
-  const fill = h("div", { class: "na-bar-fill" });
-  const bar = h("div", { class: "na-bar", role: "progressbar", "aria-label": name }, fill);
+  const progress = bar(name);
   const words = h("span", { class: "na-upload-words na-quiet" });
   const trouble = h("p", { class: "na-upload-trouble", hidden: true });
   const buttons = h("span", { class: "na-upload-acts" });
@@ -31,7 +31,7 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
     { class: "na-upload" },
     h("span", { class: "na-upload-name", title: path }, icons.draw(icons.file), path),
     buttons,
-    bar,
+    progress.element,
     words,
     trouble,
   );
@@ -61,11 +61,8 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
       line = now;
       const { state, size, sent } = now;
       element.dataset["state"] = state;
-      bar.dataset["state"] = state;
-      const percent = state === "done" ? 100 : size ? Math.floor((sent / size) * 100) : 0;
-      fill.style.width = `${percent}%`;
-      bar.setAttribute("aria-valuenow", String(percent));
-      bar.hidden = state === "cancelled";
+      progress.update(state === "done" ? 100 : size ? Math.floor((sent / size) * 100) : 0, state);
+      progress.element.hidden = state === "cancelled";
       words.textContent = wordsOf(now);
       const why = troubleOf(now);
       const said = why && why !== trouble.textContent ? `${name}: ${why}` : "";
@@ -93,7 +90,7 @@ function wordsOf(line: Upload | Past): string {
 }
 
 function troubleOf(line: Upload | Past): string {
-  if (line.state === "interrupted") return t.uploader.again(line.name, bytes(line.sent));
+  if (line.state === "interrupted") return t.uploader.again(line.name, line.sent);
   if (!isUpload(line)) return line.message;
   return line.trouble ? [line.trouble.message, line.trouble.hint].filter(Boolean).join(" ") : "";
 }

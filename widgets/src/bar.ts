@@ -1,6 +1,6 @@
 /** A progress between 0 and 100, or of unknown length. */
-import { h } from "../dom";
-import { box } from "../view";
+import { h } from "./dom";
+import { box } from "./view";
 
 /** A bar and how it is brought up to date; null: nobody knows how far. */
 export interface Bar {
