@@ -191,10 +191,10 @@ def work(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> d
 def _build(
     opened: peaks.Opened, configured: str, target: Path, report: Report, stopped: Callable[[], bool]
 ) -> None:
-    """Read with libsndfile where it can, and again with FFmpeg where it gives up midway."""
+    """Read with libsndfile where it can; of a long Opus it gives up midway, which FFmpeg reads to its end."""
     try:
         peaks.build(opened, target, report, stopped)
     except Unprocessable:
-        if opened.program:
+        if opened.program or opened.source.kind.demuxer != "ogg":
             raise
         peaks.build(replace(opened, program=find(configured)), target, report, stopped)
