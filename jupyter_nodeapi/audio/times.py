@@ -20,7 +20,7 @@ __all__ = ["LONGEST_SECONDS", "Span", "out_of_range", "seconds_of", "span_of"]
 #: No sound is longer (31 years); beyond it FFmpeg's own numbers break.
 LONGEST_SECONDS = 1e9
 
-_CLOCK = re.compile(r"(?:(?:([0-9]{1,6}):)?([0-9]{1,6}):)?([0-9]{1,12})(\.[0-9]{1,12})?", re.ASCII)
+_CLOCK = re.compile(r"(?:(?:([0-9]{1,6}):)?([0-9]{1,6}):)?([0-9]{1,12})(\.[0-9]{1,30})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,9 @@ def test_a_start_at_or_past_the_end_tells_the_duration(start):
 def test_an_end_of_null_is_the_end_and_clamps_nothing():
     span = span_of(0.5, None, 100, 200)
     assert (span.first, span.last, span.clamped) == (50, 200, False)
+
+
+@given(st.integers(0, 200 * 192_000), st.sampled_from([8000, 44_100, 48_000, 192_000]))
+def test_the_time_of_a_sample_can_be_written_with_all_its_digits(sample, rate):
+    written = f"{sample / rate:.20f}"
+    assert round(seconds_of(written, "start") * rate) == sample

@@ -54,7 +54,9 @@ def test_a_cut_to_wav_is_the_full_decode_cut(sounds, trimmer, program, name, spa
     got = soundfile.read(trimmer.result(reply), dtype="int16", always_2d=True)[0].astype(np.int32)
     assert reply["exact"]
     assert reply["method"] == "reencode"
-    tail = 1024 if name == "sound.m4a" and (end is None or end >= 4) else 0  # decoders disagree there about AAC
+    tail = (
+        1024 if name == "sound.m4a" and (end is None or end >= 4) else 0
+    )  # decoders disagree there about AAC
     assert abs(len(got) - len(wanted)) <= tail
     both = min(len(got), len(wanted))
     assert np.abs(got[:both] - wanted[:both]).max() <= 2

@@ -115,7 +115,7 @@ def test_by_keyboard_alone(lab: Application, tmp_path: Path) -> None:
     for _ in range(5):  # long enough to be seen playing
         page.keyboard.press("PageUp")
     known(page, "[round(w.start * 44100), round(w.end * 44100)]", [4852, 4853 + 5 * 44100])
-    page.get_by_role("button", name="Play what will be saved").press("Enter")
+    page.keyboard.press("Space")
     page.get_by_role("button", name="Pause").press("Enter")
     length = page.get_by_role("textbox", name="Length")
     length.focus()
