@@ -37,6 +37,7 @@ def test_a_package_offers_what_its_metadata_says(tmp_path, only, text, names):
 
 def test_nothing_is_parsed_where_nobody_offers(tmp_path, only, monkeypatch):
     only(install(tmp_path / "site", text="[other]\na = b:c\n"))
+    monkeypatch.setattr("jupyter_nodeapi.models.offers._finders", lambda: False)  # other tests may bring some
     monkeypatch.setattr("jupyter_nodeapi.models.offers.entry_points", None)
     assert list(offered(GROUP)) == []
 
