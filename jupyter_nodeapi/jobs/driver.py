@@ -12,7 +12,6 @@ A turn never asks why it was cut short: whoever stops it changes the state first
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
@@ -27,9 +26,9 @@ from jupyter_nodeapi.jobs.events import Events
 from jupyter_nodeapi.jobs.keeper import Keeper
 from jupyter_nodeapi.jobs.lanes import Lanes
 from jupyter_nodeapi.jobs.meter import Meter
-from jupyter_nodeapi.jobs.outcomes import Failure, judge, sound
+from jupyter_nodeapi.jobs.outcomes import Failure, change, judge, sound
 from jupyter_nodeapi.jobs.record import Job
-from jupyter_nodeapi.jobs.report import Reporter
+from jupyter_nodeapi.jobs.report import Reporter, on_loop
 from jupyter_nodeapi.jobs.runs import Kind, Run
 from jupyter_nodeapi.jobs.states import Action, after
 
@@ -123,16 +122,9 @@ class Driver:
         retry_at: float | None = None,
     ) -> bool:
         """Change the state of a job and tell everybody; give whether anything changed."""
-        state = after(job.state, action)
-        if state == job.state and action != "recover":
+        if after(job.state, action) == job.state and action != "recover":
             return False
-        job.state = state
-        job.stage = None
-        job.message = message
-        job.code = error.code if error else None
-        job.hint = error.hint if error else None
-        job.retry_at = retry_at
-        job.finished_at = self._clock() if job.ended else None
+        change(job, action, message, error, retry_at, now=self._clock())
         self._events.publish(job)
         return True
 
@@ -186,7 +178,7 @@ class Driver:
             return
         try:
             if job.state == "queued" and not self.stopping.is_set():
-                self._judge(job, run, await self._step(run, self._attempt(job, run)))
+                await self._judge(job, run, await self._step(run, self._attempt(job, run)))
         finally:
             self._lanes.leave(job.kind)
 
@@ -198,7 +190,7 @@ class Driver:
         job.started_at = job.started_at or self._clock()
         run.meter.clear()
         loop = asyncio.get_running_loop()
-        run.reporter = Reporter(job, run.meter, _on(loop, self._pump, job, run), self._clock)
+        run.reporter = Reporter(job, run.meter, on_loop(loop, self._pump, job, run), self._clock)
         await self._keeper.keep(job)
         spec = {**job.spec, **kind.context}
         return sound(await self._engine.run(job.job_id, kind.work, spec, run.reporter))
@@ -207,7 +199,7 @@ class Driver:
         await self._sleep(max((job.retry_at or 0.0) - self._clock(), 0.0))
         self.move(job, "wake", "Waiting to try again.")
 
-    def _judge(self, job: Job, run: Run, step: asyncio.Task[Result]) -> None:
+    async def _judge(self, job: Job, run: Run, step: asyncio.Task[Result]) -> None:
         """Turn the outcome of an attempt into the job's next state."""
         if run.reporter is not None:
             run.reporter.close()
@@ -217,19 +209,17 @@ class Driver:
         if step.cancelled():
             error = Retry(Unavailable("The engine lost the job."))
         if error is None:
-            self._finish(job, step.result())
+            await self._finish(job, step.result())
         else:
-            self._fail(job, run, judge(error), error)
+            await self._fail(job, run, judge(error), error)
 
-    def _finish(self, job: Job, result: Result) -> None:
-        job.result = result
-        job.progress = 100
-        job.bytes = job.total_bytes or job.bytes
+    async def _finish(self, job: Job, result: Result) -> None:
         message = result.get("message")
-        self.move(job, "finish", message if isinstance(message, str) else "Completed.")
+        found: dict[str, Any] = {"result": result, "progress": 100, "bytes": job.total_bytes or job.bytes}
+        await self._conclude(job, "finish", message if isinstance(message, str) else "Completed.", **found)
         self.on_activity()  # its last reports may not have been told any more
 
-    def _fail(self, job: Job, run: Run, failure: Failure, error: BaseException) -> None:
+    async def _fail(self, job: Job, run: Run, failure: Failure, error: BaseException) -> None:
         action = failure.action
         delay = 0.0
         if action == "back_off":
@@ -243,7 +233,25 @@ class Driver:
         else:
             self._log.info("Job %s (%s): %s, %s", job.job_id, job.kind, action, failure.error.code)
         retry_at = self._clock() + delay if action == "back_off" else None
-        self.move(job, action, failure.error.message, failure.error, retry_at)
+        await self._conclude(job, action, failure.error.message, failure.error, retry_at)
+
+    async def _conclude(
+        self,
+        job: Job,
+        action: Action,
+        message: str,
+        error: NodeApiError | None = None,
+        retry_at: float | None = None,
+        **found: Any,
+    ) -> None:
+        """Give an attempt its outcome: on the disk before anybody hears of it: no kill takes it back."""
+        outcome = msgspec.structs.replace(job, **found)
+        change(outcome, action, message, error, retry_at, now=self._clock())
+        await self._keeper.keep(outcome)
+        if job.state == "running" and not self.stopping.is_set():  # nobody else has decided meanwhile
+            for name, value in found.items():
+                setattr(job, name, value)
+            self.move(job, action, message, error, retry_at)
 
     async def _settle(self, job: Job, run: Run) -> None:
         """Tell the room that its job ended or was paused; what becomes of the bytes is the room's to say."""
@@ -288,13 +296,3 @@ class Driver:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _on(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: Any) -> Callable[[], None]:
-    """Give a function that any thread may call to have `call` called on the loop."""
-
-    def called() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the server has stopped
-            loop.call_soon_threadsafe(call, *args)
-
-    return called

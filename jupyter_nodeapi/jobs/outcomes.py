@@ -14,9 +14,10 @@ import msgspec
 from jupyter_nodeapi.disk.faults import from_os_error
 from jupyter_nodeapi.errors import InsufficientStorage, NodeApiError, Unavailable
 from jupyter_nodeapi.jobs.engines import Result, Retry, Stopped
-from jupyter_nodeapi.jobs.states import Action
+from jupyter_nodeapi.jobs.record import Job
+from jupyter_nodeapi.jobs.states import Action, after
 
-__all__ = ["Failure", "judge", "sound"]
+__all__ = ["Failure", "change", "judge", "sound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,16 @@ def _of_ours(error: NodeApiError) -> Failure:
     if error.retryable:
         return Failure("back_off", error, error.retry_after)
     return Failure("fail", error)
+
+
+def change(
+    job: Job, action: Action, message: str, error: NodeApiError | None, retry_at: float | None, *, now: float
+) -> None:
+    """Write into a job what an action makes of it; `retry_at` and `now` in seconds since the epoch."""
+    job.state = after(job.state, action)
+    job.stage = None
+    job.message = message
+    job.code = error.code if error else None
+    job.hint = error.hint if error else None
+    job.retry_at = retry_at
+    job.finished_at = now if job.ended else None

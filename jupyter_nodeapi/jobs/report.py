@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from jupyter_nodeapi.jobs.meter import Meter
 from jupyter_nodeapi.jobs.record import Job
 
-__all__ = ["Reporter"]
+__all__ = ["Reporter", "on_loop"]
 
 
 class Reporter:
@@ -74,3 +76,13 @@ class Reporter:
         """Hear nothing any more: what the job says from now on is not the work's to change."""
         with self._lock:
             self.closed = True
+
+
+def on_loop(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: Any) -> Callable[[], None]:
+    """Give a function that any thread may call to have `call` called on the loop."""
+
+    def called() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the server has stopped
+            loop.call_soon_threadsafe(call, *args)
+
+    return called

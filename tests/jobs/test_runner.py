@@ -39,6 +39,28 @@ def test_a_job_is_on_the_disk_before_anybody_is_told_its_id(tmp_path):
     House.play(tmp_path, story)
 
 
+@pytest.mark.parametrize("way", ["held", "failing"])
+def test_the_end_is_on_the_disk_before_anybody_hears_of_it(tmp_path, way, monkeypatch):
+    async def story(house: House):
+        heard = []
+        publish = house.jobs.events.publish
+
+        def told(job):
+            heard.append((job.state, house.record(job)["state"]))
+            publish(job)
+
+        monkeypatch.setattr(house.jobs.events, "publish", told)
+        house.jobs.register("download", work(way))
+        job = await house.jobs.start("download", "m", {"stage": "a", "ways": ["bug"]})
+        house.stage("a").go.set()
+        end = "completed" if way == "held" else "error"
+        await house.until(job, end)
+        assert (end, end) in heard
+        assert (end, "running") not in heard
+
+    House.play(tmp_path, story)
+
+
 def test_the_same_thing_is_done_once_for_any_number_of_callers(tmp_path):
     async def story(house: House):
         house.jobs.register("download", work("held"))

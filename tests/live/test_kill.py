@@ -191,8 +191,6 @@ def test_an_installed_model_is_still_installed_after_a_kill(new_server: MakeServ
         server.start()
         (entry,) = [model for model in server.client.get("/api/models").json if model["id"] == "big"]
         assert entry["installed"] is True
-        status = ended(server.client, job_id)[
-            -1
-        ]  # told before it was written: then found installed, and ended anew
+        status = server.client.get(f"/api/downloads/status/{job_id}").json
         assert (status["status"], status["progress"]) == ("completed", 100)
         assert origin.transfers["/big.bin"] == 1
