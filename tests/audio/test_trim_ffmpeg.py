@@ -41,6 +41,8 @@ SOURCES = {
 
 def expected(path, program, start, end, rate):
     whole = decode(path, program)
+    if path.name == "sound.m4a":
+        whole = whole[: 4 * rate]  # where its edit list ends; FFmpeg 5.1 decodes the padding behind it too
     return whole[round(start * rate) : None if end is None else round(end * rate)]
 
 
@@ -54,12 +56,8 @@ def test_a_cut_to_wav_is_the_full_decode_cut(sounds, trimmer, program, name, spa
     got = soundfile.read(trimmer.result(reply), dtype="int16", always_2d=True)[0].astype(np.int32)
     assert reply["exact"]
     assert reply["method"] == "reencode"
-    tail = (
-        1024 if name == "sound.m4a" and (end is None or end >= 4) else 0
-    )  # decoders disagree there about AAC
-    assert abs(len(got) - len(wanted)) <= tail
-    both = min(len(got), len(wanted))
-    assert np.abs(got[:both] - wanted[:both]).max() <= 2
+    assert len(got) == len(wanted)
+    assert np.abs(got - wanted).max() <= 2
 
 
 @pytest.mark.parametrize(
