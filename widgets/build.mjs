@@ -10,7 +10,8 @@ import { minify } from "terser";
 
 const STATIC = "jupyter_nodeapi_widgets/static";
 const LIMIT = 24_000; // bytes, minified
-const LIMITS = { audio_trimmer: 32_000, model_picker: 32_000 };
+const LIMITS = { audio_trimmer: 32_000 };
+const KNOWN = { model_picker: 28_000 }; // above their limit, and said so: they may only shrink
 
 const widgets = readdirSync("src").filter((name) => existsSync(`src/${name}/${name}.css`));
 const builder = await context({
@@ -42,8 +43,8 @@ if (process.argv.includes("--watch")) {
   const grown = widgets.filter((name) => {
     const size = statSync(`${STATIC}/${name}.js`).size;
     const limit = LIMITS[name] ?? LIMIT;
-    console.log(`${name}.js ${size} of ${limit} bytes`);
-    return size > limit;
+    console.log(`${name}.js ${size} of ${limit} bytes${size > limit ? ": too large" : ""}`);
+    return size > (KNOWN[name] ?? limit);
   });
   if (grown.length) {
     console.error(`Too large: ${grown.join(", ")}`);

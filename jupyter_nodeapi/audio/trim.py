@@ -162,13 +162,13 @@ def _copy_of_samples(cut: Cut) -> Outcome | None:
 def _publish(part: Path, folder: Path, spec: TrimSpec, extension: str) -> str:
     """Give a result its name: the millisecond of its making, or the next one that is free."""
     if spec.name:
-        atomic.publish_soon(part, folder / spec.name)
+        atomic.publish(part, folder / spec.name)
         return spec.name
     stamp = time.time_ns() // 1_000_000
     while True:
         name = f"{spec.stem}_trimmed_{stamp}.{extension}"
         try:
-            atomic.publish_soon(part, folder / name, replace=False)
+            atomic.publish(part, folder / name, replace=False)
         except FileExistsError:
             stamp += 1
         else:

@@ -30,7 +30,6 @@ __all__ = [
     "fsync_folder",
     "keep_mode",
     "publish",
-    "publish_soon",
     "read_json",
     "rename",
     "settle",
@@ -121,31 +120,6 @@ def publish(source: Path, target: Path, *, replace: bool = True) -> None:
     fsync_folder(target.parent)
     if source.parent != target.parent:
         fsync_folder(source.parent)
-
-
-def publish_soon(source: Path, target: Path, *, replace: bool = True) -> None:
-    """Give a finished file its final name without waiting for the disk: for what can be made again.
-
-    Its bytes are on their way before it has its name, so that a journal that orders data before names never
-    brings back the name without them. A power cut within seconds may take the file back, whole.
-
-    Parameters
-    ----------
-    source, target, replace
-        As in :func:`publish`, of a file.
-
-    Raises
-    ------
-    FileExistsError
-        As in :func:`publish`.
-    """
-    fd = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        if hasattr(os, "posix_fadvise"):  # begins to write what is dirty, and drops none of it
-            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(fd)
-    rename(source, target, replace=replace)
 
 
 def keep_mode(source: Path, target: Path) -> None:

@@ -198,17 +198,6 @@ def test_json_round_trips(tmp_path):
     assert atomic.read_json(tmp_path / "a.json") == value
 
 
-def test_what_can_be_made_again_waits_for_no_disk(tmp_path, monkeypatch):
-    (tmp_path / "draft").write_bytes(b"new")
-    monkeypatch.setattr(os, "fsync", lambda fd: pytest.fail("waited for the disk"))
-    atomic.publish_soon(tmp_path / "draft", tmp_path / "a")
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    (tmp_path / "draft").write_bytes(b"newer")
-    with pytest.raises(FileExistsError):
-        atomic.publish_soon(tmp_path / "draft", tmp_path / "a", replace=False)
-    assert (tmp_path / "a").read_bytes() == b"new"
-
-
 @pytest.mark.parametrize(("mode", "kept"), [(0o755, 0o755), (0o600, 0o600), (0o4711, 0o711), (0o200, 0o600)])
 def test_permissions_pass_to_what_replaces_a_file(tmp_path, mode, kept):
     old, new = tmp_path / "old", tmp_path / "new"
