@@ -69,13 +69,11 @@ def test_what_a_module_exports_exists() -> None:
 
 
 def names_in(module: Module) -> set[str]:
-    """Every name that the module assigns, defines or imports at its top, and those it loads on first use."""
+    """Every name that the module assigns, defines or imports at its top, for types alone too."""
     names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
     names |= {node.name for node in module.tree.body if isinstance(node, Function | ast.ClassDef)}
-    if "__getattr__" in names:  # what is loaded on first use stands in a table
-        tables = [node for node in ast.walk(module.tree) if isinstance(node, ast.Dict)]
-        names |= {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
-    imports = [node for node in module.tree.body if isinstance(node, ast.ImportFrom)]
+    checked = [node for top in module.tree.body if isinstance(top, ast.If) for node in top.body]  # by mypy
+    imports = [node for node in [*module.tree.body, *checked] if isinstance(node, ast.ImportFrom)]
     return names | {alias.asname or alias.name for node in imports for alias in node.names}
 
 

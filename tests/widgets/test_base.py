@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+import jupyter_nodeapi_widgets
 import pytest
 from jupyter_nodeapi_widgets import ApiError, NodeApi, _base
 
@@ -106,4 +107,10 @@ def test_the_client_loads_nothing_but_the_standard_library() -> None:
     )
     assert not {"anywidget", "ipywidgets", "traitlets", "tornado", "numpy", "tqdm", "requests"} & set(
         loaded.stdout.split()
+    )
+
+
+def test_every_promised_name_loads_on_first_use() -> None:
+    assert all(
+        getattr(jupyter_nodeapi_widgets, name).__name__ == name for name in jupyter_nodeapi_widgets.__all__
     )

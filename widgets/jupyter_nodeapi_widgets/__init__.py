@@ -9,9 +9,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jupyter_nodeapi_widgets.audio_trimmer import AudioTrimmer
     from jupyter_nodeapi_widgets.client import ApiError, JobFailed, NodeApi, NoServer
     from jupyter_nodeapi_widgets.download_progress import DownloadProgress
     from jupyter_nodeapi_widgets.model_picker import ModelPicker
+    from jupyter_nodeapi_widgets.uploader import Uploader
 
 __all__ = [
     "ApiError",
