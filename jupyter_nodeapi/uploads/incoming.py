@@ -19,10 +19,10 @@ import os
 from pathlib import Path
 
 from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.disk.writeback import begin_writeback
 from jupyter_nodeapi.errors import Conflict, TooLarge
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.ahead import Ahead
-from jupyter_nodeapi.uploads.writeback import begin_writeback
 
 __all__ = ["Incoming"]
 
