@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
-import subprocess
 import threading
 import time
 
@@ -13,6 +11,7 @@ import pytest
 from jupyter_nodeapi.errors import Forbidden
 from jupyter_nodeapi.jobs.engines import Stopped
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
+from tests.hf_hub.certificate import self_signed
 from tests.hf_hub.server import Hub
 from tests.models.conftest import entry
 
@@ -23,30 +22,12 @@ DATA = os.urandom(900_000)
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    made = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*made, *names, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
-    return cert, key
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def hub(certificate, monkeypatch):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    with Hub(cdn_tls=context) as hub:
+    with Hub(cdn_tls=certificate[1]) as hub:
         hub.plain["m.pth"] = DATA
         monkeypatch.setenv("HF_ENDPOINT", hub.hub_url)
         for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):

@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
+from jupyter_nodeapi_widgets import NodeApi
+
+from tests.widgets.faulty_server import served
+
+KEY = "s3cret-key"
+
+
+@pytest.fixture
+def told(api: Any) -> Iterator[Callable[[Callable[[NodeApi], Any]], Any]]:
+    """Run what blocks in a thread, while the server runs on its loop here."""
+    client = NodeApi(api.base, api.token)
+    yield lambda work: api.run(asyncio.to_thread(work, client))
+    client.close()
+
+
+@pytest.fixture
+def faulty() -> Iterator[tuple[NodeApi, Any]]:
+    """A client of a server that answers what its handler, the second, has lined up."""
+    with served() as server:
+        client = NodeApi(f"http://127.0.0.1:{server.server_port}/", KEY, timeout=5)
+        yield client, server.RequestHandlerClass
+        client.close()
 
 
 @pytest.fixture(scope="session")

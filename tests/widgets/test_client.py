@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import array
 import asyncio
+import dataclasses
 import io
-import re
+import json
 import socketserver
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from jupyter_nodeapi_widgets import ApiError, NodeApi, NoServer
-from jupyter_nodeapi_widgets.client import sending
+from jupyter_nodeapi_widgets.client import results, sending
 from jupyter_nodeapi_widgets.client.sources import source_of
 
+from tests.widgets.faulty_server import served
+
+TOP = Path(__file__).resolve().parents[2]
 DATA = bytes(range(256)) * 1200  # 300 KiB: some chunks
-
-
-@pytest.fixture
-def told(api: Any) -> Iterator[Callable[[Callable[[NodeApi], Any]], Any]]:
-    """Run what blocks in a thread, while the server runs on its loop here."""
-    client = NodeApi(api.base, api.token)
-    yield lambda work: api.run(asyncio.to_thread(work, client))
-    client.close()
 
 
 def test_a_value_comes_back_as_it_was_saved(told: Any) -> None:
@@ -125,76 +118,6 @@ def test_what_is_no_source_of_bytes_is_refused(thing: Any) -> None:
         source_of(thing)
 
 
-class Faulty(BaseHTTPRequestHandler):
-    """Answers what the test lined up; takes chunks when nothing is lined up."""
-
-    protocol_version = "HTTP/1.1"
-    lined_up: list[tuple[int, dict[str, str], bytes]]
-    largest: int
-    taken: dict[tuple[str, int], int]
-
-    def do_GET(self) -> None:
-        path = self.path.split("?")[0]
-        if path == "/api/upload/config":
-            self.reply(200, b'{"chunkSize": 65536, "maxChunkSize": 1048576, "parallel": 2, "serverId": "x"}')
-        elif path == "/api/upload":
-            self.reply(404, b'{"code": "not_found", "message": "none"}')
-        else:
-            status, headers, body = self.lined_up.pop(0)
-            self.reply(status, body, headers)
-
-    def do_DELETE(self) -> None:
-        self.reply(200, b"{}")
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.lined_up:
-            status, headers, answer = self.lined_up.pop(0)
-            self.reply(status, answer, headers)
-        elif len(body) > self.largest:
-            self.reply(413, b"<html>too large</html>")
-        else:
-            self.take(body)
-
-    def take(self, body: bytes) -> None:
-        fields = dict(re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n', body))
-        index, total, upload = (
-            fields[name].decode() for name in (b"chunkIndex", b"totalChunks", b"uploadId")
-        )
-        self.taken[upload, int(index)] = len(body)
-        done = sum(1 for known, _ in self.taken if known == upload) == int(total)
-        self.reply(
-            200, b'{"completed": true, "filePath": "/temp/x", "size": 1}' if done else b'{"completed": false}'
-        )
-
-    def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def faulty() -> Iterator[tuple[NodeApi, type[Faulty]]]:
-    kind = type("Lined", (Faulty,), {"lined_up": [], "largest": 1 << 30, "taken": {}})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    client = NodeApi(f"http://127.0.0.1:{server.server_port}/", "key", timeout=5)
-    try:
-        yield client, kind
-    finally:
-        client.close()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_a_chunk_too_large_for_the_way_is_halved_until_it_fits(faulty: Any) -> None:
     api, kind = faulty
     kind.largest = 40_000
@@ -281,15 +204,32 @@ def test_a_job_is_waited_for_without_holding_the_loop(faulty: Any) -> None:
 
 
 def test_a_server_on_a_unix_socket_is_spoken_to(tmp_path: Path) -> None:
-    kind = type("Lined", (Faulty,), {"lined_up": [], "largest": 1 << 30, "taken": {}})
-    with socketserver.ThreadingUnixStreamServer(str(tmp_path / "s"), kind) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(socketserver.ThreadingUnixStreamServer, str(tmp_path / "s")):
         api = NodeApi(sock=str(tmp_path / "s"))
-        try:
-            assert api.config()["serverId"] == "x"
-        finally:
-            api.close()
-            server.shutdown()
-            thread.join()
+        assert api.config()["serverId"] == "x"
+        api.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "schema"),
+    [
+        (results.Model, "ModelItem"),
+        (results.ModelFile, "ModelFile"),
+        (results.Plan, "PlanReply"),
+        (results.Job, "JobStatus"),
+        (results.FileItem, "FileItem"),
+        (results.Saved, "SaveReply"),
+        (results.Version, "VersionItem"),
+        (results.UploadStatus, "StatusReply"),
+        (results.Trim, "TrimReply"),
+        (results.AudioInfo, "InfoReply"),
+        (results.Peaks, "PeaksReply"),
+    ],
+)
+def test_a_value_of_the_client_is_one_of_the_servers(value: Any, schema: str) -> None:
+    """The two halves are installed apart, so each names the fields; here they are held together."""
+    document = json.loads((TOP / "docs" / "reference" / "openapi.json").read_text())
+    known = document["components"]["schemas"][schema]
+    fields = [field.name for field in dataclasses.fields(value)]
+    names = [{field, results._camel(field)} & set(known["properties"]) for field in fields]
+    assert all(names), dict(zip(fields, names, strict=True))

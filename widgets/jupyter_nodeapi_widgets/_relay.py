@@ -24,7 +24,7 @@ from jupyter_nodeapi_widgets._gate import allowed, passed_back, passed_on
 from jupyter_nodeapi_widgets._workers import Workers
 from jupyter_nodeapi_widgets.client.api import NodeApi
 from jupyter_nodeapi_widgets.client.errors import ApiError
-from jupyter_nodeapi_widgets.client.http import Stream
+from jupyter_nodeapi_widgets.client.reply import Stream
 
 __all__ = ["FRAME_BYTES", "MAX_HELD_BYTES", "Relay"]
 

@@ -28,13 +28,13 @@ _CONNECT = "Set JUPYTER_NODEAPI_URL and JUPYTER_NODEAPI_TOKEN in the kernel, or 
 _ANY_HOST = frozenset({"", "0.0.0.0", "::", "*"})  # noqa: S104  (what a server listens on, not what we do)
 
 
-def find(environ: Mapping[str, str] = os.environ, runtime: Path | None = None) -> Address:
+def find(environ: Mapping[str, str] | None = None, runtime: Path | None = None) -> Address:
     """Give the address of this kernel's server.
 
     Parameters
     ----------
-    environ : mapping
-        The kernel's environment.
+    environ : mapping, optional
+        The kernel's environment; default: this process's.
     runtime : Path, optional
         Where the running servers write their files; default: Jupyter's own.
 
@@ -42,8 +42,16 @@ def find(environ: Mapping[str, str] = os.environ, runtime: Path | None = None) -
     ------
     NoServer
         ``no_server``: this is no kernel of a Jupyter server. ``remote_kernel``: it is, but of one whose disk
-        is elsewhere.
+        is elsewhere. ``bad_address``, ``bad_token``: what was given is none.
     """
+    found = _look(os.environ if environ is None else environ, runtime)
+    del environ  # it may hold the token, and a traceback may show it
+    if isinstance(found, NoServer):
+        raise found
+    return found
+
+
+def _look(environ: Mapping[str, str], runtime: Path | None) -> Address | NoServer:
     if environ.get("JUPYTER_NODEAPI_URL"):
         return _named(environ)
     parent = environ.get("JPY_PARENT_PID", "")
@@ -54,15 +62,15 @@ def find(environ: Mapping[str, str] = os.environ, runtime: Path | None = None) -
     if token and url:
         return parse(_loopback(url), token, source="hub")
     if parent:
-        raise NoServer(
+        return NoServer(
             "This kernel does not see the disk of the Jupyter server that started it (a remote kernel?).",
             code="remote_kernel",
             hint=_CONNECT,
         )
-    raise NoServer("This kernel was not started by a Jupyter server.", code="no_server", hint=_CONNECT)
+    return NoServer("This kernel was not started by a Jupyter server.", code="no_server", hint=_CONNECT)
 
 
-def _named(environ: Mapping[str, str]) -> Address:
+def _named(environ: Mapping[str, str]) -> Address | NoServer:
     url = environ["JUPYTER_NODEAPI_URL"]
     if url.startswith("/"):  # a service of the Hub, by its path
         hub = environ.get("JUPYTERHUB_HOST") or environ.get("JUPYTERHUB_PUBLIC_HUB_URL", "")
@@ -70,7 +78,7 @@ def _named(environ: Mapping[str, str]) -> Address:
         url = f"{parts.scheme}://{parts.netloc}{url}"
     token = environ.get("JUPYTER_NODEAPI_TOKEN", "")
     address = parse(url, token, source="environment")
-    if not address.token and address.host in _hub_hosts(environ):
+    if isinstance(address, Address) and not address.token and address.host in _hub_hosts(environ):
         return parse(url, environ.get("JUPYTERHUB_API_TOKEN", ""), source="environment")
     return address
 
@@ -80,7 +88,7 @@ def _hub_hosts(environ: Mapping[str, str]) -> set[str | None]:
     return {urlsplit(environ[name]).hostname for name in names if environ.get(name)} - {None}
 
 
-def _from_record(told: Mapping[str, Any], environ: Mapping[str, str]) -> Address:
+def _from_record(told: Mapping[str, Any], environ: Mapping[str, str]) -> Address | NoServer:
     token = str(told.get("token") or "") or environ.get("JUPYTERHUB_API_TOKEN", "")
     base = str(told.get("base_url") or "/")
     if told.get("sock"):

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from jupyter_nodeapi_widgets.client.api import NodeApi
 from jupyter_nodeapi_widgets.client.errors import ApiError, JobFailed, NoServer
-from jupyter_nodeapi_widgets.client.http import Reply
+from jupyter_nodeapi_widgets.client.reply import Reply
 
 __all__ = ["ApiError", "JobFailed", "NoServer", "NodeApi", "Reply"]

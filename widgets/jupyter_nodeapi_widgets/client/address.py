@@ -77,8 +77,11 @@ class Address:
         return f"{self.scheme}://{host}:{self.port}{self.base}"
 
 
-def parse(url: str, token: str = "", *, sock: str = "", source: str = "arguments") -> Address:
+def parse(url: str, token: str = "", *, sock: str = "", source: str = "arguments") -> Address | NoServer:
     """Read an address; a ``?token=`` in it counts when `token` is empty.
+
+    What is wrong with it is given, not raised: whoever raises it has let go of the token before, so that no
+    frame of the traceback holds it.
 
     Parameters
     ----------
@@ -91,25 +94,24 @@ def parse(url: str, token: str = "", *, sock: str = "", source: str = "arguments
     source : str
         How it was found.
 
-    Raises
-    ------
-    NoServer
-        It is no such address. The message does not repeat it: it may hold a token.
+    Returns
+    -------
+    Address or NoServer
+        ``bad_address``, ``bad_token``: it is none. The message does not repeat it: it may hold a token.
     """
-    wrong = NoServer(
-        "The server's address is not one.",
-        code="bad_address",
-        hint="It looks like http://127.0.0.1:8888/ or https://hub.example.org/user/ann/.",
-    )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
     if parts.scheme not in {"http", "https", "http+unix"} or not parts.hostname or _odd(parts.path):
-        raise wrong
-    base = "/" + "".join(f"{name}/" for name in parts.path.split("/") if name)
-    secret = Secret(token or parse_qs(parts.query).get("token", [""])[0])
+        hint = "It looks like http://127.0.0.1:8888/ or https://hub.example.org/user/ann/."
+        return NoServer("The server's address is not one.", code="bad_address", hint=hint)
+    word = (token or parse_qs(parts.query).get("token", [""])[0]).strip()
+    if _odd(word):  # a header cannot carry it
+        hint = "Give it as the server prints it, without what stands around it."
+        return NoServer("The token holds a letter that no token has.", code="bad_token", hint=hint)
+    base, secret = "/" + "".join(f"{name}/" for name in parts.path.split("/") if name), Secret(word)
     if parts.scheme == "http+unix":
         where = sock or unquote(parts.netloc)
         return Address("http", "localhost", 80, base, where, secret, source)
@@ -117,5 +119,5 @@ def parse(url: str, token: str = "", *, sock: str = "", source: str = "arguments
     return Address(parts.scheme, parts.hostname, port, base, sock, secret, source)
 
 
-def _odd(path: str) -> bool:
-    return any(not 32 < ord(letter) < 127 for letter in path)
+def _odd(text: str) -> bool:
+    return any(not 32 < ord(letter) < 127 for letter in text)

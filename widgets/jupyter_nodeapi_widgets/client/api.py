@@ -18,13 +18,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jupyter_nodeapi_widgets._server import find
-from jupyter_nodeapi_widgets.client.address import Address, parse
+from jupyter_nodeapi_widgets.client.address import parse
 from jupyter_nodeapi_widgets.client.audio import Audio
-from jupyter_nodeapi_widgets.client.errors import refusal
+from jupyter_nodeapi_widgets.client.errors import NoServer, refusal
 from jupyter_nodeapi_widgets.client.files import Files
-from jupyter_nodeapi_widgets.client.http import Http, Reply, Stream
+from jupyter_nodeapi_widgets.client.http import Http
 from jupyter_nodeapi_widgets.client.jobs import Jobs
 from jupyter_nodeapi_widgets.client.models import Models
+from jupyter_nodeapi_widgets.client.reply import Reply, Stream
 from jupyter_nodeapi_widgets.client.uploads import Uploads
 
 __all__ = ["NodeApi"]
@@ -68,7 +69,10 @@ class NodeApi:
     ) -> None:
         if sock and url is None:
             url = "http://localhost/"
-        address: Address = parse(url, token or "", sock=sock) if url is not None else find()
+        address = parse(url, token or "", sock=sock) if url is not None else find()
+        del url, token  # no frame of a traceback shows them
+        if isinstance(address, NoServer):
+            raise address
         self._http = Http(address, timeout)
         self.models = Models(self)
         self.jobs = Jobs(self)
@@ -77,7 +81,8 @@ class NodeApi:
         self.audio = Audio(self)
 
     def __repr__(self) -> str:
-        return f"NodeApi({self.url!r})"
+        made = hasattr(self, "_http")  # a traceback may show one whose address was refused
+        return f"NodeApi({self.url!r})" if made else "NodeApi()"
 
     def close(self) -> None:
         """Close the connections that are kept; the client may still be used."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jupyter_nodeapi_widgets.client.noun import Noun
 from jupyter_nodeapi_widgets.client.progress import Progress
-from jupyter_nodeapi_widgets.client.results import AudioInfo, Peaks, Trim, Uploaded, made
-
-if TYPE_CHECKING:
-    from jupyter_nodeapi_widgets.client.api import NodeApi
+from jupyter_nodeapi_widgets.client.results import AudioInfo, OnServer, Peaks, Trim, made, place
 
 __all__ = ["Audio"]
 
@@ -16,25 +14,14 @@ Time = float | str
 _TRIM_SECONDS = 900.0
 
 
-class Audio:
-    """Sounds that were uploaded or made.
+class Audio(Noun):
+    """Sounds that were uploaded or made."""
 
-    Parameters
-    ----------
-    api : NodeApi
-        The server.
-    """
-
-    def __init__(self, api: NodeApi) -> None:
-        self._api = api
-
-    def info(self, file: str | Uploaded | Trim) -> AudioInfo:
+    def info(self, file: OnServer) -> AudioInfo:
         """Say what a sound is: format, duration, rate, channels, tags."""
-        return made(AudioInfo, self._api.request("GET", "/api/audio/info", params=_file(file)).json())
+        return self._one(AudioInfo, "GET", "/api/audio/info", params=_file(file))
 
-    def peaks(
-        self, file: str | Uploaded | Trim, bins: int = 1000, *, start: Time = 0, end: Time | None = None
-    ) -> Peaks:
+    def peaks(self, file: OnServer, bins: int = 1000, *, start: Time = 0, end: Time | None = None) -> Peaks:
         """Draw a sound: lowest and highest sample of each of `bins` columns.
 
         Parameters
@@ -47,16 +34,14 @@ class Audio:
             Seconds or ``[[HH:]MM:]SS[.mmm]``; `end` None is the end of the file.
         """
         params = {**_file(file), "bins": bins, "start": start, "end": end}
-        return made(Peaks, self._api.request("GET", "/api/audio/peaks", params=params).json())
+        return self._one(Peaks, "GET", "/api/audio/peaks", params=params)
 
-    def preview(self, file: str | Uploaded | Trim, start: Time = 0, end: Time | None = None) -> bytes:
+    def preview(self, file: OnServer, start: Time = 0, end: Time | None = None) -> bytes:
         """Give exactly what a trim would save, as the bytes of a wav file."""
         params = {**_file(file), "start": start, "end": end}
         return self._api.request("GET", "/api/audio/preview", params=params, timeout=_TRIM_SECONDS).body
 
-    def trim(
-        self, file: str | Uploaded | Trim, start: Time = 0, end: Time | None = None, **options: Any
-    ) -> Trim:
+    def trim(self, file: OnServer, start: Time = 0, end: Time | None = None, **options: Any) -> Trim:
         """Cut a sound to the sample and wait for the result.
 
         Parameters
@@ -75,15 +60,12 @@ class Audio:
             ``invalid_range``, ``out_of_range``, ``unsupported_media`` ...
         """
         body = {**_file(file), "start": start, "end": end, **options}
-        reply = self._api.request("POST", "/api/audio/trim", json=body, timeout=_TRIM_SECONDS)
-        return made(Trim, reply.json())
+        return self._one(Trim, "POST", "/api/audio/trim", json=body, timeout=_TRIM_SECONDS)
 
-    def start_trim(
-        self, file: str | Uploaded | Trim, start: Time = 0, end: Time | None = None, **options: Any
-    ) -> str:
+    def start_trim(self, file: OnServer, start: Time = 0, end: Time | None = None, **options: Any) -> str:
         """Begin to cut a sound in the background and give the job's id; arguments as for :meth:`trim`."""
         body = {**_file(file), "start": start, "end": end, **options, "background": True}
-        return str(self._api.request("POST", "/api/audio/trim", json=body).json()["job_id"])
+        return str(self._ask("POST", "/api/audio/trim", json=body)["job_id"])
 
     def finish_trim(self, job_id: str, *, timeout: float | None = None, progress: Progress = True) -> Trim:
         """Wait for a cut that goes on in the background.
@@ -97,5 +79,5 @@ class Audio:
         return made(Trim, job.result or {})
 
 
-def _file(file: str | Uploaded | Trim) -> dict[str, Any]:
-    return {"filePath": file if isinstance(file, str) else file.file_path}
+def _file(file: OnServer) -> dict[str, Any]:
+    return {"filePath": place(file)}

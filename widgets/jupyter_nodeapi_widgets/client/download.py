@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from jupyter_nodeapi_widgets.client.errors import ApiError
-from jupyter_nodeapi_widgets.client.http import Stream
 from jupyter_nodeapi_widgets.client.progress import Progress, Tell, shown
+from jupyter_nodeapi_widgets.client.reply import Stream
 
 if TYPE_CHECKING:
     from jupyter_nodeapi_widgets.client.api import NodeApi

@@ -6,31 +6,21 @@ import builtins
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from jupyter_nodeapi_widgets.client.download import download
 from jupyter_nodeapi_widgets.client.errors import ApiError
+from jupyter_nodeapi_widgets.client.noun import Noun
 from jupyter_nodeapi_widgets.client.progress import Progress
-from jupyter_nodeapi_widgets.client.results import FileItem, Saved, Trim, Uploaded, Version, made
-
-if TYPE_CHECKING:
-    from jupyter_nodeapi_widgets.client.api import NodeApi
+from jupyter_nodeapi_widgets.client.results import FileItem, OnServer, Saved, Version, made, place
+from jupyter_nodeapi_widgets.client.sources import source_of
 
 __all__ = ["Files"]
 
 
-class Files:
-    """JSON values, texts and bytes under the server's ``libs`` folder.
-
-    Parameters
-    ----------
-    api : NodeApi
-        The server.
-    """
-
-    def __init__(self, api: NodeApi) -> None:
-        self._api = api
+class Files(Noun):
+    """JSON values, texts and bytes under the server's ``libs`` folder."""
 
     def save(self, path: str, content: Any, *, overwrite: bool = True, if_match: str | None = None) -> Saved:
         """Save a JSON value or a text; parents are made, the last states are kept.
@@ -53,7 +43,7 @@ class Files:
         """
         headers = {"If-Match": if_match} if if_match else None
         body = {"path": path, "content": content, "overwrite": overwrite}
-        return made(Saved, self._api.request("POST", "/api/files/save", json=body, headers=headers).json())
+        return self._one(Saved, "POST", "/api/files/save", json=body, headers=headers)
 
     def read(self, path: str, *, version: str | None = None) -> Any:
         """Give what was saved: the JSON value, or the text.
@@ -64,31 +54,37 @@ class Files:
             404: there is none; 415: it is no text, see :meth:`read_bytes`.
         """
         params = {"path": path, "version": version}
-        return self._api.request("GET", "/api/files/read", params=params).json()["content"]
+        return self._ask("GET", "/api/files/read", params=params)["content"]
 
     def read_bytes(self, path: str, *, version: str | None = None) -> bytes:
         """Give the bytes of a file."""
         return self._api.request("GET", "/api/files/raw", params={"path": path, "version": version}).body
 
-    def write_bytes(self, path: str, data: bytes | IO[bytes], *, overwrite: bool = True) -> Saved:
-        """Save any bytes.
+    def write_bytes(
+        self, path: str, data: bytes | os.PathLike[str] | IO[bytes], *, overwrite: bool = True
+    ) -> Saved:
+        """Save any bytes; those of a file are sent as they are read, and never held together.
 
         Parameters
         ----------
         path : str
             Relative to the folder.
-        data : bytes or binary file object
-            A file object is read to its end.
+        data : bytes, Path or binary file object
+            A file object is read from where it stands to its end.
         overwrite : bool
             False: refuse when there is a file already.
         """
-        params = {"path": path, "overwrite": overwrite}
-        body = data if isinstance(data, bytes) else data.read()
-        headers = {"Content-Type": "application/octet-stream"}
-        return made(
-            Saved,
-            self._api.request("PUT", "/api/files/raw", data=body, params=params, headers=headers).json(),
-        )
+        params, kind = {"path": path, "overwrite": overwrite}, {"Content-Type": "application/octet-stream"}
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            return self._one(Saved, "PUT", "/api/files/raw", data=data, params=params, headers=kind)
+        if isinstance(data, str):
+            raise TypeError("Give bytes, a Path or a file object; save() takes a text.")
+        with source_of(data) as source:
+            headers = {**kind, "Content-Length": str(source.size)}
+            with self._api.stream(
+                "PUT", "/api/files/raw", data=source.pieces(), params=params, headers=headers
+            ) as stream:
+                return made(Saved, stream.reply().json())
 
     def list(self, path: str = "", *, recursive: bool = False, glob: str | None = None) -> Iterator[FileItem]:
         """Give what is in a folder, page after page.
@@ -129,13 +125,11 @@ class Files:
 
     def versions(self, path: str) -> builtins.list[Version]:
         """Give the earlier states of a file that are kept."""
-        found = self._api.request("GET", "/api/files/versions", params={"path": path}).json()
-        return [made(Version, told) for told in found]
+        return self._all(Version, "/api/files/versions", params={"path": path})
 
     def restore(self, path: str, version: str) -> Saved:
         """Make an earlier state the current one again."""
-        body = {"path": path, "version": version}
-        return made(Saved, self._api.request("POST", "/api/files/restore", json=body).json())
+        return self._one(Saved, "POST", "/api/files/restore", json={"path": path, "version": version})
 
     def exists(self, path: str) -> bool:
         """Say whether there is such a file."""
@@ -146,7 +140,7 @@ class Files:
 
     def download(
         self,
-        file: str | Uploaded | Trim,
+        file: OnServer,
         to: str | os.PathLike[str] = ".",
         *,
         progress: Progress = True,
@@ -172,7 +166,7 @@ class Files:
         ApiError
             There is no such file, or the server was away for too long.
         """
-        path = file if isinstance(file, str) else file.file_path
+        path = place(file)
         name, target = path.rsplit("/", 1)[-1], Path(to)
         if path.startswith("/temp/"):
             return download(self._api, quote(path), target, name=name, progress=progress)

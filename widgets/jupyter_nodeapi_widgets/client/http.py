@@ -5,133 +5,33 @@
     Http.send(...)  ->  Reply     the whole body
     Http.open(...)  ->  Stream    the body piece by piece; close it
 
-A connection that the server closed while it was idle is noticed before it is used again. Failures of the
-network become :class:`ApiError` *after* the exception of the library is gone: its frames hold the header with
-the token, and a verbose traceback would print them.
+A connection that the server closed while it was idle is noticed before it is used again.
+
+Nobody sees the token, not even in a verbose traceback that prints the variables of each frame: it is in
+frames of the library only while that takes the head of a request, once the connection stands and before the
+body goes out. What happens in between, Ctrl-C too, is raised anew when those frames are gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import http.client
-import json
 import select
+import ssl
 import weakref
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import IO
 
 from jupyter_nodeapi_widgets.client.address import Address
 from jupyter_nodeapi_widgets.client.connections import connect
-from jupyter_nodeapi_widgets.client.errors import ApiError, NoServer, refusal
+from jupyter_nodeapi_widgets.client.errors import NoServer, refusal
+from jupyter_nodeapi_widgets.client.reply import FAILURES, Reply, Stream
 
-__all__ = ["Http", "Reply", "Stream"]
+__all__ = ["Http"]
 
-_BLOCK = 256 * 1024
 _SAFE_TWICE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-_Failure = (OSError, http.client.HTTPException)
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One answer.
-
-    Parameters
-    ----------
-    status : int
-        HTTP status.
-    headers : dict
-        Names in lower case.
-    body : bytes
-        All of it.
-    """
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is below 300."""
-        return self.status < 300
-
-    def json(self) -> Any:
-        """Give the body as the JSON value that it is.
-
-        Raises
-        ------
-        ApiError
-            It is none: something else than the API answered.
-        """
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            raise ApiError(
-                "The server's answer is not JSON.", code="not_json", hint="Is it a Jupyter server?"
-            ) from None
-
-
-class Stream:
-    """An answer whose body is read piece by piece; a context manager.
-
-    Parameters
-    ----------
-    response : http.client.HTTPResponse
-        Of which only the head was read.
-    connection : http.client.HTTPConnection
-        Belongs to this answer alone, and is closed with it.
-    """
-
-    def __init__(self, response: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> None:
-        self._response = response
-        self._connection = connection
-        self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
-
-    @property
-    def length(self) -> int | None:
-        """Bytes that are still to come; None when the server does not say."""
-        return self._response.length
-
-    def read(self, size: int = _BLOCK) -> bytes:
-        """Give up to `size` more bytes; none at the end.
-
-        Raises
-        ------
-        ApiError
-            The connection broke before the end.
-        """
-        try:
-            piece = self._response.read(size)
-            broken = not piece and bool(self._response.length)
-        except _Failure:
-            broken = True
-        if broken:
-            raise _lost()
-        return piece
-
-    def lines(self) -> Iterator[str]:
-        """Give line after line of a text without their ends, as soon as each is there."""
-        while True:
-            try:
-                line = self._response.readline()
-            except _Failure:
-                line = None
-            if line is None:
-                raise _lost()
-            if not line:
-                return
-            yield line.decode("utf-8", "replace").rstrip("\r\n")
-
-    def close(self) -> None:
-        """Let the connection go."""
-        self._response.close()
-        self._connection.close()
-
-    def __enter__(self) -> Stream:  # noqa: PYI034  (Self is younger than our oldest Python)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+Body = bytes | bytearray | memoryview | IO[bytes] | Iterable[bytes]
 
 
 class Http:
@@ -184,7 +84,7 @@ class Http:
         self,
         method: str,
         path: str,
-        body: Any = None,
+        body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Stream:
@@ -195,7 +95,7 @@ class Http:
         method, path : str
             As they stand; the path is below the server's base.
         body : bytes, file object or iterable of bytes, optional
-            A file object or iterable needs a ``Content-Length`` in `headers`.
+            All but bytes need a ``Content-Length`` in `headers`.
         headers : mapping, optional
             Sent beside the token.
         timeout : float, optional
@@ -210,18 +110,24 @@ class Http:
         """
         connection = connect(self.address, self.timeout)
         connection.timeout = timeout or self.timeout
+        stream = None
         try:
-            connection.request(method, self._target(path), body, self._headers(headers))
-            stream = Stream(connection.getresponse(), connection)
-        except _Failure:
-            connection.close()
-            stream = None
+            stream = Stream(self._ask(connection, method, path, body, headers), connection)
+        except FAILURES:
+            pass
+        finally:
+            if stream is None:
+                connection.close()
         if stream is None:
             raise self._silent()
         if stream.status >= 300:
             with stream:
                 raise refusal(stream.status, stream.headers, stream.read(1 << 20))
         return stream
+
+    def close(self) -> None:
+        """Close the connections that are kept; the next call opens a new one."""
+        _close_all(self._idle)
 
     @staticmethod
     def _patience(connection: http.client.HTTPConnection, seconds: float) -> None:
@@ -237,24 +143,72 @@ class Http:
         body: bytes | None,
         headers: Mapping[str, str] | None,
     ) -> Reply | None:
-        stopped = False
+        reply = None
         try:
-            connection.request(method, self._target(path), body, self._headers(headers))
-            response = connection.getresponse()
-            got = response.read()
-        except _Failure:
-            connection.close()
-            return None
-        except KeyboardInterrupt:  # half an answer is of no use to the next call
+            response = self._ask(connection, method, path, body, headers)
+            told = {name.lower(): value for name, value in response.getheaders()}
+            reply = Reply(response.status, told, response.read())
+        except FAILURES:
+            pass
+        finally:
+            if reply is None:  # half an answer is of no use to the next call
+                connection.close()
+        return reply
+
+    def _ask(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: Body | None,
+        headers: Mapping[str, str] | None,
+    ) -> http.client.HTTPResponse:
+        self._reach(connection)
+        sent = dict(headers or {})
+        if isinstance(body, (bytes, bytearray, memoryview)):
+            sent["Content-Length"] = str(len(body))
+        self._head(connection, method, path, sent)
+        with contextlib.suppress(ConnectionError):  # who refuses may do so before the body is whole
+            if body is not None:
+                connection.send(body)
+        return connection.getresponse()
+
+    def _reach(self, connection: http.client.HTTPConnection) -> None:
+        if connection.sock is not None:
+            return
+        trusted = True
+        try:
+            connection.connect()
+        except ssl.SSLCertVerificationError:
+            trusted = False
+        if not trusted:
+            raise NoServer(
+                f"This kernel does not trust the certificate of the server at {self.address.place}.",
+                code="certificate",
+                hint="Set SSL_CERT_FILE in the kernel to the file of that certificate, or of who signed it.",
+            )
+
+    def _head(
+        self, connection: http.client.HTTPConnection, method: str, path: str, headers: Mapping[str, str]
+    ) -> None:
+        stopped = broken = False
+        try:
+            connection.putrequest(method, self.address.base + path.lstrip("/"))
+            connection.putheader("Accept", headers.get("Accept", "application/json, */*;q=0.5"))
+            for name, value in headers.items():
+                if name != "Accept":
+                    connection.putheader(name, value)
+            if self.address.token:
+                connection.putheader("Authorization", f"token {self.address.token.reveal()}")
+            connection.endheaders()
+        except FAILURES:
+            broken = True
+        except KeyboardInterrupt:
             stopped = True
         if stopped:
-            connection.close()
             raise KeyboardInterrupt
-        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, got)
-
-    def close(self) -> None:
-        """Close the connections that are kept; the next call opens a new one."""
-        _close_all(self._idle)
+        if broken:
+            raise ConnectionError
 
     def _idle_one(self) -> http.client.HTTPConnection | None:
         """Give a kept connection that the server has not closed meanwhile."""
@@ -272,14 +226,6 @@ class Http:
             connection.close()
         return None
 
-    def _target(self, path: str) -> str:
-        return self.address.base + path.lstrip("/")
-
-    def _headers(self, more: Mapping[str, str] | None) -> dict[str, str]:
-        token = self.address.token
-        key = {"Authorization": f"token {token.reveal()}"} if token else {}
-        return {"Accept": "application/json, */*;q=0.5", **(more or {}), **key}
-
     def _silent(self) -> NoServer:
         return NoServer(
             f"The Jupyter server at {self.address.place} does not answer.",
@@ -291,8 +237,3 @@ class Http:
 def _close_all(connections: list[http.client.HTTPConnection]) -> None:
     while connections:
         connections.pop().close()
-
-
-def _lost() -> ApiError:
-    message = "The connection broke before the answer was whole."
-    return ApiError(message, code="connection_lost", hint="Try again.")

@@ -6,32 +6,20 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
 from jupyter_nodeapi_widgets.client.errors import ApiError, JobFailed
+from jupyter_nodeapi_widgets.client.noun import Noun, quoted
 from jupyter_nodeapi_widgets.client.progress import Progress, Tell, shown
-from jupyter_nodeapi_widgets.client.results import Job, made
-
-if TYPE_CHECKING:
-    from jupyter_nodeapi_widgets.client.api import NodeApi
+from jupyter_nodeapi_widgets.client.results import Job
 
 __all__ = ["Jobs"]
 
 _FIRST_SECONDS, _MOST_SECONDS = 0.1, 1.0
 
 
-class Jobs:
-    """Installations and background trims.
-
-    Parameters
-    ----------
-    api : NodeApi
-        The server.
-    """
-
-    def __init__(self, api: NodeApi) -> None:
-        self._api = api
+class Jobs(Noun):
+    """Installations and background trims."""
 
     def list(
         self, *, kind: str | None = None, state: str | None = None, limit: int | None = None
@@ -47,8 +35,7 @@ class Jobs:
         limit : int, optional
             How many at most.
         """
-        params = {"kind": kind, "state": state, "limit": limit}
-        return [made(Job, told) for told in self._api.request("GET", "/api/downloads", params=params).json()]
+        return self._all(Job, "/api/downloads", params={"kind": kind, "state": state, "limit": limit})
 
     def get(self, job_id: str) -> Job:
         """Give how far a job is.
@@ -58,7 +45,7 @@ class Jobs:
         ApiError
             404: there is no such job.
         """
-        return made(Job, self._api.request("GET", f"/api/downloads/status/{quote(job_id, safe='')}").json())
+        return self._one(Job, "GET", f"/api/downloads/status/{quoted(job_id)}")
 
     def pause(self, job_id: str) -> Job:
         """Pause a job; what it has done is kept."""
@@ -122,7 +109,7 @@ class Jobs:
             yield from _events(stream.lines())
 
     def _do(self, job_id: str, verb: str) -> Job:
-        return made(Job, self._api.request("POST", f"/api/downloads/{quote(job_id, safe='')}/{verb}").json())
+        return self._one(Job, "POST", f"/api/downloads/{quoted(job_id)}/{verb}")
 
 
 class _Watch:

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
+from jupyter_nodeapi_widgets.client.noun import Noun, quoted
 from jupyter_nodeapi_widgets.client.progress import Progress
-from jupyter_nodeapi_widgets.client.results import Job, Model, ModelFile, Plan, made
-
-if TYPE_CHECKING:
-    from jupyter_nodeapi_widgets.client.api import NodeApi
+from jupyter_nodeapi_widgets.client.results import Job, Model, ModelFile, Plan
 
 __all__ = ["Models"]
 
 
-class Models:
-    """The models of the server.
-
-    Parameters
-    ----------
-    api : NodeApi
-        The server.
-    """
-
-    def __init__(self, api: NodeApi) -> None:
-        self._api = api
+class Models(Noun):
+    """The models of the server."""
 
     def list(
         self,
@@ -54,17 +42,15 @@ class Models:
             How many at most.
         """
         params = {"q": query, "category": category, "tag": tag, "installed": installed}
-        found = self._api.request("GET", "/api/models", params={**params, "sort": sort, "limit": limit})
-        return [made(Model, told) for told in found.json()]
+        return self._all(Model, "/api/models", params={**params, "sort": sort, "limit": limit})
 
     def files(self, category: str) -> builtins.list[ModelFile]:
         """Give every model file of a category, also those put there by hand."""
-        found = self._api.request("GET", f"/api/models/{quote(category, safe='')}").json()
-        return [made(ModelFile, told) for told in found]
+        return self._all(ModelFile, f"/api/models/{quoted(category)}")
 
     def plan(self, model_id: str) -> Plan:
         """Say what installing would take, before anything moves."""
-        return made(Plan, self._api.request("GET", f"/api/models/plan/{_id(model_id)}").json())
+        return self._one(Plan, "GET", f"/api/models/plan/{quoted(model_id)}")
 
     def start(self, model_id: str, *, replace: bool = False) -> str:
         """Begin to install a model and give the job's id at once.
@@ -77,8 +63,7 @@ class Models:
             Also replace a file that was changed by hand.
         """
         params = {"replace": True} if replace else None
-        reply = self._api.request("POST", f"/api/models/download/{_id(model_id)}", params=params)
-        return str(reply.json()["job_id"])
+        return str(self._ask("POST", f"/api/models/download/{quoted(model_id)}", params=params)["job_id"])
 
     def install(
         self,
@@ -107,22 +92,16 @@ class Models:
     def uninstall(self, model_id: str, *, force: bool = False) -> dict[str, Any]:
         """Remove a model; `force` also deletes what a person put there. Gives what was removed and kept."""
         params = {"force": True} if force else None
-        reply = self._api.request("DELETE", f"/api/models/download/{_id(model_id)}", params=params)
-        found: dict[str, Any] = reply.json()
+        found: dict[str, Any] = self._ask("DELETE", f"/api/models/download/{quoted(model_id)}", params=params)
         return found
 
     def verify(self, model_id: str) -> dict[str, Any]:
         """Let the server read every byte of a model again."""
-        reply = self._api.request("POST", f"/api/models/verify/{_id(model_id)}", timeout=3600)
-        found: dict[str, Any] = reply.json()
+        found: dict[str, Any] = self._ask("POST", f"/api/models/verify/{quoted(model_id)}", timeout=3600)
         return found
 
     def resolve(self, ids: Iterable[str] = (), *, names: Iterable[str] = ()) -> dict[str, Any]:
         """Say which models a workflow lacks: ``installed``, ``missing`` and ``unknown``."""
         body = {"ids": list(ids), "names": list(names)}
-        found: dict[str, Any] = self._api.request("POST", "/api/models/resolve", json=body).json()
+        found: dict[str, Any] = self._ask("POST", "/api/models/resolve", json=body)
         return found
-
-
-def _id(model_id: str) -> str:
-    return quote(model_id, safe="")

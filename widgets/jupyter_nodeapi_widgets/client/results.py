@@ -17,6 +17,7 @@ __all__ = [
     "Job",
     "Model",
     "ModelFile",
+    "OnServer",
     "Peaks",
     "Plan",
     "Saved",
@@ -25,6 +26,7 @@ __all__ = [
     "Uploaded",
     "Version",
     "made",
+    "place",
 ]
 
 T = TypeVar("T")
@@ -205,6 +207,20 @@ class Peaks:
     quality: str
     min: tuple[float, ...]
     max: tuple[float, ...]
+
+
+OnServer = str | Uploaded | Trim
+
+
+def place(file: OnServer) -> str:
+    """Give the path of a file on the server, which may be an upload or a cut.
+
+    Parameters
+    ----------
+    file : str, Uploaded or Trim
+        Which.
+    """
+    return file if isinstance(file, str) else file.file_path
 
 
 def made(kind: type[T], told: Mapping[str, Any]) -> T:

@@ -21,6 +21,7 @@ import struct
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -65,6 +66,11 @@ class Source:
     def read(self, offset: int, size: int) -> bytes:
         """Give `size` bytes from `offset`; may be called from several threads."""
         raise NotImplementedError
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give the bytes one after the other, in pieces of at most 1 MiB."""
+        for offset in range(0, self.size, _BLOCK):
+            yield self.read(offset, min(_BLOCK, self.size - offset))
 
     def close(self) -> None:
         """Let the file go."""

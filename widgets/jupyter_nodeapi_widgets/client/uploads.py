@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jupyter_nodeapi_widgets.client.noun import Noun
 from jupyter_nodeapi_widgets.client.progress import Progress, Tell, shown
-from jupyter_nodeapi_widgets.client.results import Uploaded, UploadStatus, made
+from jupyter_nodeapi_widgets.client.results import Uploaded, UploadStatus
 from jupyter_nodeapi_widgets.client.sending import Sending
 from jupyter_nodeapi_widgets.client.sources import Source, source_of
-
-if TYPE_CHECKING:
-    from jupyter_nodeapi_widgets.client.api import NodeApi
 
 __all__ = ["Uploads"]
 
@@ -20,17 +18,8 @@ _SESSION = "notebook"
 _NODE = "NodeApi"
 
 
-class Uploads:
-    """Files under ``/temp/uploads``.
-
-    Parameters
-    ----------
-    api : NodeApi
-        The server.
-    """
-
-    def __init__(self, api: NodeApi) -> None:
-        self._api = api
+class Uploads(Noun):
+    """Files under ``/temp/uploads``."""
 
     def send(
         self,
@@ -95,9 +84,7 @@ class Uploads:
 
     def list(self, session_id: str = "") -> list[dict[str, Any]]:
         """Give the files and unfinished uploads, of one session or of all: ``filePath, completed, size``."""
-        found: list[dict[str, Any]] = self._api.request(
-            "GET", "/api/uploads", params={"sessionId": session_id}
-        ).json()
+        found: list[dict[str, Any]] = self._ask("GET", "/api/uploads", params={"sessionId": session_id})
         return found
 
     def status(
@@ -118,8 +105,7 @@ class Uploads:
             404: there is none; 410: it was cancelled.
         """
         params = {**_who(node_name, node_id, session_id, relative_path), "filename": filename}
-        reply = self._api.request("GET", "/api/upload", params={**params, "uploadId": upload_id})
-        return made(UploadStatus, reply.json())
+        return self._one(UploadStatus, "GET", "/api/upload", params={**params, "uploadId": upload_id})
 
     def cancel(
         self,
