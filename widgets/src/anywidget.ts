@@ -10,6 +10,17 @@ export interface AnyModel {
   send(content: unknown, callbacks?: unknown, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
 }
 
+/** Write traits; false where the kernel could not be told. The page's own model has them all the same. */
+export function write(model: AnyModel, traits: object): boolean {
+  for (const [name, value] of Object.entries(traits)) model.set(name, value);
+  try {
+    model.save_changes();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export interface RenderProps {
   model: AnyModel;
   el: HTMLElement;

@@ -7,5 +7,5 @@ import type { Transport } from "./transport/index";
 export function badge({ kind }: Transport): HTMLElement {
   const slow = kind === "comm";
   const words = slow ? t.badge.comm : t.badge.http;
-  return h("span", { class: `na-badge${slow ? " na-badge-slow" : ""}`, title: slow ? t.badge.commTitle : t.badge.httpTitle }, words);
+  return h(`span.badge${slow ? ".badge-slow" : ""}`, { title: slow ? t.badge.commTitle : t.badge.httpTitle }, words);
 }

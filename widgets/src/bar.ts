@@ -1,5 +1,5 @@
 /** A progress between 0 and 100, or of unknown length. */
-import { h } from "./dom";
+import { h, mark } from "./dom";
 import { box } from "./view";
 
 /** A bar and how it is brought up to date; null: nobody knows how far. */
@@ -11,14 +11,13 @@ export interface Bar {
 /** Make a bar. */
 export function bar(label: string): Bar {
   const fill = box("bar-fill");
-  const element = h("div", { class: "na-bar", role: "progressbar", "aria-label": label }, fill);
+  const element = h("div.bar", { role: "progressbar", "aria-label": label }, fill);
   return {
     element,
     update(progress, state) {
       element.dataset["state"] = state;
       element.classList.toggle("na-bar-unknown", progress === null);
-      if (progress === null) element.removeAttribute("aria-valuenow");
-      else element.setAttribute("aria-valuenow", `${progress}`);
+      mark(element, "aria-valuenow", progress);
       fill.style.width = `${progress ?? 100}%`;
     },
   };

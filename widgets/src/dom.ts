@@ -2,70 +2,61 @@
 
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 
-/** Make an element; `false`, null and undefined leave an attribute out, `true` sets it empty. */
+/** Set an attribute; `false`, null and undefined take it away, `true` sets it empty. */
+export function mark(element: Element, name: string, value: Attributes[string]): void {
+  if (value === false || value === null || value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : `${value}`);
+}
+
+/** Make an element; classes of ours stand behind points: `p.quiet` is `<p class="na-quiet">`. */
 export function h<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
+  kind: K | `${K}.${string}`,
   attributes: Attributes = {},
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false || value === null || value === undefined) continue;
-    element.setAttribute(name, value === true ? "" : String(value));
-  }
+  const [tag, ...classes] = kind.split(".");
+  const element = document.createElement(tag as K);
+  element.classList.add(...classes.map((name) => `na-${name}`));
+  for (const name in attributes) mark(element, name, attributes[name]);
   element.append(...children);
   return element;
 }
 
+/** Listen until the signal, to one type of event or several. */
+export function on(target: EventTarget, types: string, act: (event: never) => unknown, signal: AbortSignal): void {
+  for (const type of types.split(" ")) target.addEventListener(type, act as EventListener, { signal });
+}
+
 /** Say something to people who listen to the page; the same words twice are said twice. */
 export function announce(root: HTMLElement, text: string): void {
-  let region = root.querySelector<HTMLElement>(":scope > .na-live");
-  if (!region) {
-    region = h("div", { class: "na-live", role: "status", "aria-live": "polite" });
-    root.append(region);
-  }
+  const region =
+    root.querySelector(":scope > .na-live") ?? root.appendChild(h("div.live", { role: "status", "aria-live": "polite" }));
   region.textContent = region.textContent === text ? `${text}\u00a0` : text;
 }
 
-/**
- * Act on keys. A key is named as `event.key`, with `Shift+`, `Alt+` or `Control+` before it.
- *
- * No key that is pressed inside reaches the notebook, which would take it for a command.
- */
-export function onKeys(
-  element: HTMLElement,
-  keys: Record<string, (event: KeyboardEvent) => void>,
-  signal?: AbortSignal,
-): void {
+/** Act on keys. A key is named as `event.key`, with `Shift+`, `Alt+` or `Control+` before it. */
+export function onKeys(element: HTMLElement, keys: Record<string, (event: KeyboardEvent) => void>, signal: AbortSignal): void {
   const pressed = (event: KeyboardEvent): void => {
-    const modifiers = [event.ctrlKey && "Control+", event.altKey && "Alt+", event.shiftKey && "Shift+"];
-    const name = modifiers.filter(Boolean).join("") + event.key;
-    const act = keys[name] ?? (event.shiftKey || event.ctrlKey || event.altKey ? undefined : keys[event.key]);
+    const { ctrlKey, altKey, shiftKey, key } = event;
+    const act = keys[(ctrlKey ? "Control+" : "") + (altKey ? "Alt+" : "") + (shiftKey ? "Shift+" : "") + key];
     if (act) {
       event.preventDefault();
       act(event);
     }
-    event.stopPropagation();
   };
-  element.addEventListener("keydown", pressed, signal ? { signal } : {});
+  on(element, "keydown", pressed, signal);
 }
 
+/** Let no key that is pressed inside reach the notebook, which would take it for a command. */
+export const keepKeys = (root: HTMLElement, signal: AbortSignal): void => on(root, "keydown", (event: Event) => event.stopPropagation(), signal);
+
 /** Let files be dropped; the file browser of JupyterLab would take them otherwise. */
-export function dropZone(element: HTMLElement, dropped: (data: DataTransfer) => void, signal?: AbortSignal): void {
-  const options = signal ? { signal } : {};
-  const mark = (over: boolean) => (event: DragEvent) => {
+export function dropZone(element: HTMLElement, dropped: (data: DataTransfer) => void, signal: AbortSignal): void {
+  const over = (event: DragEvent): void => {
     event.preventDefault();
     event.stopPropagation();
-    element.classList.toggle("na-over", over);
+    element.classList.toggle("na-over", event.type === "dragenter" || event.type === "dragover");
+    if (event.type === "drop" && event.dataTransfer) dropped(event.dataTransfer);
   };
-  for (const name of ["dragenter", "dragover"] as const) element.addEventListener(name, mark(true), options);
-  element.addEventListener("dragleave", mark(false), options);
-  element.addEventListener(
-    "drop",
-    (event) => {
-      mark(false)(event);
-      if (event.dataTransfer) dropped(event.dataTransfer);
-    },
-    options,
-  );
+  on(element, "dragenter dragover dragleave drop", over, signal);
 }

@@ -4,14 +4,10 @@ const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** A size in SI units, as disks are sold: `1.5 GB`. */
 export function bytes(count: number): string {
-  let value = Math.max(0, count);
+  let value = count;
   let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+  for (; value >= 999.5 && UNITS[unit + 1]; unit++) value /= 1000;
+  return `${value.toFixed(!unit || value >= 99.95 ? 0 : 1)} ${UNITS[unit]}`;
 }
 
 /** Bytes a second. */

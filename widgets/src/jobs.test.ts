@@ -54,7 +54,7 @@ class FakeServer implements Pick<Transport, "request" | "url"> {
     const id = path.split("/").find((part) => this.jobs.some((one) => one.job_id === part));
     if (path.includes("/status/") && !id) throw Object.assign(new Error("unknown"), { status: 404 });
     const body: unknown = id ? this.jobs.find((one) => one.job_id === id) : this.jobs;
-    return { status: 200, ok: true, headers: {}, json: () => body, bytes: () => new ArrayBuffer(0) } as Reply;
+    return { status: 200, headers: {}, json: () => body, bytes: () => new ArrayBuffer(0) } as Reply;
   };
 }
 

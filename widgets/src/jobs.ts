@@ -45,6 +45,9 @@ export interface Job {
   finished_at?: number | null;
 }
 
+/** A job whose age is known; of one that only an event has told of, when that was. */
+type Listed = Job & { created_at: number };
+
 /** What a widget holds of the follower. */
 export interface Member {
   /** The jobs, newest first. */
@@ -69,7 +72,6 @@ export interface Listener {
   trouble?(error: ApiError | null): void;
 }
 
-export const MOVING: ReadonlySet<State> = new Set<State>(["queued", "running", "waiting_retry"]);
 export const ENDED: ReadonlySet<State> = new Set<State>(["cancelled", "error", "completed"]);
 
 const QUIET_MS = 5_000;
@@ -77,7 +79,7 @@ const LIST = "/api/downloads?limit=100";
 const EVENTS = "/api/downloads/events";
 
 /** Say whether a job goes on by itself. */
-export const moves = (job: Job): boolean => MOVING.has(job.state);
+export const moves = ({ state }: Job): boolean => !ENDED.has(state) && state !== "paused";
 
 interface Seat {
   transport: Transport;
@@ -91,7 +93,7 @@ export interface Follower {
 
 /** Make a follower that nobody has joined. */
 export function makeFollower(): Follower {
-  const known = new Map<string, Job>();
+  const known = new Map<string, Listed>();
   const seats = new Set<Seat>();
   let asked = -Infinity;
   let asking: Promise<void> | null = null;
@@ -101,34 +103,30 @@ export function makeFollower(): Follower {
   let hopeless = false; // the last answer was a refusal: asking again brings the same
   let deaf = 0; // streams in a row that told nothing, as behind a proxy that collects answers
 
-  const ageOf = (job: Job): number => job.created_at ?? job.time;
-  const jobs = (): Job[] => [...known.values()].sort((a, b) => ageOf(b) - ageOf(a));
+  const jobs = (): Job[] => [...known.values()].sort((a, b) => b.created_at - a.created_at);
   const tell = (error: unknown): void => seats.forEach(({ listener }) => listener.trouble?.(error as ApiError | null));
 
   /** The way to ask: straight to the server where any of the widgets has it. */
-  function way(): Transport {
+  const way = (): Transport => {
     const ways = [...seats].map(({ transport }) => transport);
     return ways.find(({ kind }) => kind === "http") ?? (ways[0] as Transport);
-  }
-
-  async function get(path: string): Promise<Job | Job[]> {
-    return (await way().request("GET", path)).json() as Job | Job[];
-  }
+  };
+  const get = async (path: string): Promise<Job | Job[]> => (await way().request("GET", path)).json() as Job | Job[];
 
   /** Take what the server said; older news about a job never replaces newer. */
-  function heard(told: Job[]): void {
-    const news = told.filter((job) => !((known.get(job.job_id)?.time ?? 0) > job.time));
-    const merged = news.map((job) => {
+  const heard = (told: Job[]): void => {
+    const news = told.flatMap((job) => {
       const before = known.get(job.job_id);
-      const after = { ...before, ...job, created_at: job.created_at ?? before?.created_at ?? job.time };
+      if (before && before.time > job.time) return [];
+      const after = { created_at: job.time, ...before, ...job };
       known.set(job.job_id, after);
-      return after;
+      return [after];
     });
-    if (merged.length) seats.forEach(({ listener }) => listener.changed(merged));
+    if (news.length) seats.forEach(({ listener }) => listener.changed(news));
     drive();
-  }
+  };
 
-  function look(quiet?: "skip" | "wait"): Promise<void> {
+  const look = (quiet?: "skip" | "wait"): Promise<void> => {
     if (asking) return asking;
     const early = quiet ? asked + QUIET_MS - Date.now() : 0;
     if (early > 0) {
@@ -141,9 +139,9 @@ export function makeFollower(): Follower {
       drive();
     });
     return asking;
-  }
+  };
 
-  async function list(): Promise<void> {
+  const list = async (): Promise<void> => {
     if (!seats.size) return;
     try {
       const listed = (await get(LIST)) as Job[];
@@ -158,15 +156,15 @@ export function makeFollower(): Follower {
       failures += 1;
       tell(error);
     }
-  }
+  };
 
-  function reached(): void {
+  const reached = (): void => {
     if (failures) tell(null);
     failures = 0;
     hopeless = false;
-  }
+  };
 
-  async function detail(id: string): Promise<Job | null> {
+  const detail = async (id: string): Promise<Job | null> => {
     try {
       const job = (await get(`/api/downloads/status/${encodeURIComponent(id)}`)) as Job;
       heard([job]);
@@ -176,31 +174,31 @@ export function makeFollower(): Follower {
       known.delete(id);
       return null;
     }
-  }
+  };
 
   /** Keep a stream or a timer exactly while something moves. */
-  function drive(): void {
+  const drive = (): void => {
     const wanted = (failures || jobs().some(moves)) && seats.size && !hopeless;
     if (!wanted) hangUp(); // also what was to be asked later: it was asked just now
     else if (!stream && timer === undefined && !asking) open();
-  }
+  };
 
-  function open(): void {
-    const transport = way();
-    const direct = transport.kind === "http";
-    const address = direct && !failures && deaf < 3 && transport.url(EVENTS);
+  const open = (): void => {
+    const { kind, url } = way();
+    const direct = kind === "http";
+    const address = direct && !failures && deaf < 3 && url(EVENTS);
     if (address) listen(address);
     else later(failures ? Math.min(500 * 2 ** failures, 15_000) : direct ? 1_000 : 2_000);
-  }
+  };
 
-  function later(ms: number): void {
+  const later = (ms: number): void => {
     timer = setTimeout(() => {
       timer = undefined;
       void look();
     }, ms);
-  }
+  };
 
-  function listen(address: string): void {
+  const listen = (address: string): void => {
     deaf += 1;
     stream = new EventSource(address, { withCredentials: true });
     stream.onopen = () => void look(); // what ended before the stream began is in the list only
@@ -213,14 +211,14 @@ export function makeFollower(): Follower {
       hangUp();
       void look();
     };
-  }
+  };
 
-  function hangUp(): void {
+  const hangUp = (): void => {
     stream?.close();
     stream = null;
     clearTimeout(timer);
     timer = undefined;
-  }
+  };
 
   return {
     join(transport, listener) {

@@ -7,12 +7,10 @@ import { bytes } from "./format";
 
 // -- the way to the server
 export const transport = {
-  noServer: "There is no Jupyter server with the Node API that this kernel could use.",
-  noServerHint:
-    "Start Jupyter with jupyter_nodeapi installed, or set JUPYTER_NODEAPI_URL and JUPYTER_NODEAPI_TOKEN before the kernel starts.",
+  noServer: "This kernel has no Jupyter server with the Node API.",
   offline: "The server does not answer. It goes on by itself when the server is back.",
   timeout: "The server has not answered for a while.",
-  login: "The server does not know you any more: log in again in another tab, then go on here.",
+  login: "You are logged out: log in again in another tab, then go on here.",
   refused: (status: number) => `The server refused with status ${status}.`,
   unreachable: "The kernel cannot reach its server.",
   kernelGone: "The kernel does not answer.",
@@ -24,7 +22,7 @@ export const badge = {
   http: "direct",
   httpTitle: "This page talks to the server by itself.",
   comm: "through the kernel",
-  commTitle: "This page cannot reach the server by itself, so everything goes through the kernel. That is slower.",
+  commTitle: "This page cannot reach the server, so everything goes through the kernel, which is slower.",
 };
 
 // -- jobs: DownloadProgress, and the jobs inside ModelPicker
@@ -40,23 +38,23 @@ export const progress = {
   left: (time: string) => `${time} left`,
   again: (why: string, time: string) => `${why} The next try begins in ${time}.`,
   files: (done: number, all: number) => `${done} of ${all} files are here`,
-  states: {
-    queued: "Waiting",
-    running: "Running",
-    waiting_retry: "Trying again soon",
-    paused: "Paused",
-    cancelled: "Cancelled",
-    error: "Failed",
-    completed: "Done",
-  },
-  stages: {
-    resolving: "Looking up files",
-    downloading: "Downloading",
-    verifying: "Verifying",
-    installing: "Installing",
-  },
-  verbs: { pause: "Pause", resume: "Resume", cancel: "Cancel", retry: "Try again" },
 };
+export const jobStates = {
+  queued: "Waiting",
+  running: "Running",
+  waiting_retry: "Trying again soon",
+  paused: "Paused",
+  cancelled: "Cancelled",
+  error: "Failed",
+  completed: "Done",
+};
+export const jobStages: Record<string, string> = {
+  resolving: "Looking up files",
+  downloading: "Downloading",
+  verifying: "Verifying",
+  installing: "Installing",
+};
+export const jobVerbs = { pause: "Pause", resume: "Resume", cancel: "Cancel", retry: "Try again" };
 
 // -- ModelPicker
 const filesOf = (count: number): string => (count === 1 ? "1 file" : `${count} files`);
@@ -78,13 +76,6 @@ export const picker = {
   installed: "Installed",
   notInstalled: "not installed",
   problem: "Needs a look",
-  problems: (problem: string) =>
-    ({
-      modified: "A file was changed since. Installing again repairs it.",
-      missing: "A file is gone. Installing again brings it back.",
-      incomplete: "Some files are missing. Installing brings them.",
-      checking: "The server is still verifying its files.",
-    })[problem] ?? problem,
   id: "Id",
   licence: "Licence",
   size: "Size",
@@ -115,6 +106,13 @@ export const picker = {
   removeAnyway: "Delete it all the same",
   kernelGone: "Your choice did not reach the kernel.",
   kernelGoneHint: "Restart the kernel and run the cell again.",
+};
+
+export const modelProblems: Record<string, string> = {
+  modified: "A file was changed since. Installing again repairs it.",
+  missing: "A file is gone. Installing again brings it back.",
+  incomplete: "Some files are missing. Installing brings them.",
+  checking: "The server is still verifying its files.",
 };
 
 // -- Uploader

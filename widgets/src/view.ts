@@ -2,8 +2,8 @@
  * What every view of a widget that looks at the server does: connect, or say why not and offer to try again;
  * write and watch traits; notice that somebody looks.
  */
-import type { AnyModel, RenderProps } from "./anywidget";
-import { h } from "./dom";
+import { write, type AnyModel, type RenderProps } from "./anywidget";
+import { h, keepKeys, on } from "./dom";
 import * as t from "./strings";
 import { connect, type Transport } from "./transport/index";
 import { complaint } from "./complaint";
@@ -21,21 +21,17 @@ export interface View {
 }
 
 /** Make a div of a class of ours. */
-export const box = (kind: string, ...children: (Node | string)[]): HTMLElement => h("div", { class: `na-${kind}` }, ...children);
+export const box = (kind: string, ...children: (Node | string)[]): HTMLElement => h(`div.${kind}`, {}, ...children);
 
 /** Make a span of a class of ours. */
-export const part = (kind: string, ...children: (Node | string)[]): HTMLElement => h("span", { class: `na-${kind}` }, ...children);
+export const part = (kind: string, ...children: (Node | string)[]): HTMLElement => h(`span.${kind}`, {}, ...children);
 
-type Act = (event: never) => unknown;
+/** Act when a view ends. */
+export const atEnd = (signal: AbortSignal, act: () => void): void => signal.addEventListener("abort", act);
 
-/** Listen until the signal. */
-export function on(target: EventTarget, types: string, act: Act, signal: AbortSignal): void {
-  for (const type of types.split(" ")) target.addEventListener(type, act as EventListener, { signal });
-}
-
-/** Make a button. */
-export function button(text: string, act: Act, signal: AbortSignal, kind = ""): HTMLButtonElement {
-  const made = h("button", { type: "button", class: `na-button ${kind}` }, text) as HTMLButtonElement;
+/** Make a button, of another class of ours too. */
+export function button(text: string, act: () => unknown, signal: AbortSignal, kind = ""): HTMLButtonElement {
+  const made = h(`button.button${kind && "."}${kind}`, { type: "button" }, text) as HTMLButtonElement;
   on(made, "click", act, signal);
   return made;
 }
@@ -64,7 +60,8 @@ export function widget(kind: string, show: (view: View) => Promise<unknown>): { 
   return {
     render({ model, el }) {
       const ending = new AbortController();
-      const root = h("div", { class: `na-root ${kind}` });
+      const root = h(`div.root.${kind}`);
+      keepKeys(root, ending.signal);
       el.append(root);
       void open(model, root, ending.signal, show);
       return () => {
@@ -76,31 +73,17 @@ export function widget(kind: string, show: (view: View) => Promise<unknown>): { 
 }
 
 async function open(model: AnyModel, root: HTMLElement, signal: AbortSignal, show: (view: View) => Promise<unknown>): Promise<void> {
-  root.replaceChildren(h("p", { class: "na-quiet" }, t.progress.loading));
+  root.replaceChildren(h("p.quiet", {}, t.progress.loading));
   try {
     const transport = await connect(model, signal);
-    if (!signal.aborted) await show({ model, root, transport, signal, ...traitsOf(model, signal) });
+    const watch = (traits: string, changed: () => void): void => {
+      model.on(traits, changed);
+      atEnd(signal, () => model.off(traits, changed));
+    };
+    if (!signal.aborted) await show({ model, root, transport, signal, watch, save: (traits) => write(model, traits) });
   } catch (error) {
     if (signal.aborted) return;
-    root.replaceChildren(complaint(error), button(t.progress.verbs.retry, () => open(model, root, signal, show), signal));
+    root.replaceChildren(complaint(error), button(t.jobVerbs.retry, () => open(model, root, signal, show), signal));
   }
   root.dataset["naReady"] = "1";
-}
-
-function traitsOf(model: AnyModel, signal: AbortSignal): Pick<View, "save" | "watch"> {
-  return {
-    save(traits) {
-      for (const [name, value] of Object.entries(traits)) model.set(name, value);
-      try {
-        model.save_changes();
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    watch(traits, changed) {
-      model.on(traits, changed);
-      signal.addEventListener("abort", () => model.off(traits, changed));
-    },
-  };
 }

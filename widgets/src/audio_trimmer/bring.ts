@@ -1,6 +1,6 @@
 /** A sound from the person's own disk: dropped or picked, and sent as every upload is. */
-import { dropZone, h, onKeys } from "../dom";
-import { button, on, type View } from "../view";
+import { dropZone, h, on } from "../dom";
+import { button, type View } from "../view";
 import { bytes } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
@@ -16,7 +16,7 @@ export interface Bring {
 
 /** Let sounds be dropped anywhere on the widget; `came` gets the path of one that is whole. */
 export function bring({ root, transport, model, signal }: View, words: string, came: (filePath: string) => void): Bring {
-  const state = h("div", { class: "na-quiet", role: "status", hidden: true });
+  const state = h("div.quiet", { role: "status", hidden: true });
   const target = { sessionId: "notebook", nodeName: "AudioTrimmer", nodeId: model.get("_node") as string };
   let sending: AbortController | undefined;
   async function take(files: FileList | null): Promise<void> {
@@ -39,6 +39,5 @@ export function bring({ root, transport, model, signal }: View, words: string, c
   const choose = button(words, () => input.click(), signal);
   choose.prepend(icons.draw(icons.folder));
   dropZone(root, (data) => void take(data.files), signal);
-  onKeys(root, {}, signal); // a notebook would take keys for its commands
   return { pick: h("span", {}, choose, input), state };
 }

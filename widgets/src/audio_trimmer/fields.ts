@@ -1,11 +1,10 @@
 /** What can be typed and picked beside the waveform. */
-import { h, onKeys } from "../dom";
-import { on } from "../view";
+import { h, on, onKeys } from "../dom";
 import { clock, parseClock } from "../format";
 import * as t from "../strings";
 
 /** Put a label around a control. */
-const labelled = (text: string, control: HTMLElement): HTMLElement => h("label", { class: "na-labelled" }, h("span", { class: "na-quiet" }, text), control);
+const labelled = (text: string, control: HTMLElement): HTMLElement => h("label.labelled", {}, h("span.quiet", {}, text), control);
 
 export interface TimeField {
   element: HTMLElement;
@@ -14,7 +13,7 @@ export interface TimeField {
 
 /** A time as `HH:MM:SS.mmm`; what is no time is marked and told, and left as it was typed. */
 export function timeField(text: string, typed: (seconds: number) => void, signal: AbortSignal): TimeField {
-  const input = h("input", { class: "na-input na-time", type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off" });
+  const input = h("input.input.time", { type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off" });
   let known = "";
   const take = (): void => {
     if (input.value === known) return;
@@ -42,16 +41,14 @@ export function timeField(text: string, typed: (seconds: number) => void, signal
 /** A choice of named values. */
 export function choice(text: string, values: readonly (readonly [string, string])[], now: string, chosen: (value: string) => void, signal: AbortSignal): HTMLElement {
   const known = values.some(([value]) => value === now) ? values : [...values, [now, now] as const];
-  const select = h("select", { class: "na-input" }, ...known.map(([value, words]) => h("option", { value, selected: value === now }, words)));
+  const select = h("select.input", {}, ...known.map(([value, words]) => h("option", { value, selected: value === now }, words)));
   on(select, "change", () => chosen(select.value), signal);
-  onKeys(select, {}, signal);
   return labelled(text, select);
 }
 
 /** A span of seconds. */
 export function span(text: string, now: number, chosen: (seconds: number) => void, signal: AbortSignal): HTMLElement {
-  const input = h("input", { class: "na-input na-span", type: "number", min: 0, max: 3600, step: 0.1, value: now });
+  const input = h("input.input.span", { type: "number", min: 0, max: 3600, step: 0.1, value: now });
   on(input, "change", () => chosen(Math.max(0, Math.min(3600, input.valueAsNumber || 0))), signal);
-  onKeys(input, {}, signal);
   return labelled(text, input);
 }

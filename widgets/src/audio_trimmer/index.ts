@@ -7,9 +7,9 @@
  * Traits are the state; each view draws them, so several views of one model agree.
  */
 import { badge } from "../badge";
-import { announce, h } from "../dom";
+import { announce, h, on } from "../dom";
 import { complaint } from "../complaint";
-import { box, button, on, part, widget, type View } from "../view";
+import { box, button, part, widget, type View } from "../view";
 import { clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
@@ -145,22 +145,22 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   const length = timeField(words.length, (at) => move(moved(region, "last", region.first + sampleAt(at, sound), sound), true), signal);
 
   const tool = (icon: string, label: string, act: () => void): HTMLButtonElement => {
-    const made = button("", act, signal, "na-button-icon");
+    const made = button("", act, signal, "button-icon");
     made.setAttribute("aria-label", label);
     made.title = label;
     made.append(icons.draw(icon));
     return made;
   };
-  const playing = button("", () => void play(), signal, "na-trim-play");
+  const playing = button("", () => void play(), signal, "trim-play");
   const loop = tool(icons.loop, words.loop, () => {
     player.element.loop = !player.element.loop;
     loop.setAttribute("aria-pressed", String(player.element.loop));
   });
   loop.setAttribute("aria-pressed", "false");
-  const sparse = part("trim-sparse na-quiet", words.sparse);
+  const sparse = part("trim-sparse.quiet", words.sparse);
   const tools = h(
-    "div",
-    { class: "na-trim-tools", role: "group", "aria-label": words.view },
+    "div.trim-tools",
+    { role: "group", "aria-label": words.view },
     playing,
     loop,
     tool(icons.zoomIn, words.zoomIn, () => scene.zoom(2)),
@@ -187,7 +187,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     sparse.hidden = peaks.exact;
   }
 
-  const saving = button(words.save, () => void cut(), signal, "na-button-primary na-trim-push");
+  const saving = button(words.save, () => void cut(), signal, "button-primary.trim-push");
   saving.prepend(icons.draw(icons.scissors));
   async function cut(): Promise<void> {
     trouble.replaceChildren();
@@ -270,4 +270,4 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   return [scene.element, tools, times, shape, trouble, outcome];
 }
 
-export default widget("na-audio-trimmer", show);
+export default widget("audio-trimmer", show);

@@ -32,7 +32,7 @@ export async function result(transport: Transport, made: Trimmed, signal: AbortS
     "result",
     box("result-name", icons.draw(icons.done), part("result-file", name)),
     h("audio", { controls: true, preload: "metadata", src: address, "aria-label": words.listen(name) }),
-    h("a", { class: "na-button", href: address, download: name }, icons.draw(icons.download), words.download),
-    h("ul", { class: "na-truths na-quiet", "aria-label": words.truths }, ...truths.map((truth) => h("li", {}, truth))),
+    h("a.button", { href: address, download: name }, icons.draw(icons.download), words.download),
+    h("ul.truths.quiet", { "aria-label": words.truths }, ...truths.map((truth) => h("li", {}, truth))),
   );
 }

@@ -3,8 +3,8 @@
  *
  * Handles are sliders; a press on the waveform takes the nearer one, on the overview it scrolls.
  */
-import { h, onKeys } from "../dom";
-import { box, on } from "../view";
+import { h, on, onKeys } from "../dom";
+import { box } from "../view";
 import { clock } from "../format";
 import * as t from "../strings";
 import { paint } from "./paint";
@@ -39,14 +39,14 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
   let view: Viewport = { from: 0, to: duration };
   let frame = 0;
 
-  const wave = h("canvas", { class: "na-wave", "aria-hidden": "true" });
-  const map = h("canvas", { class: "na-wave", "aria-hidden": "true" });
+  const wave = h("canvas.wave", { "aria-hidden": "true" });
+  const map = h("canvas.wave", { "aria-hidden": "true" });
   const shown = box("map-shown");
-  const shades = EDGES.map((edge) => box(`shade na-shade-${edge}`));
+  const shades = EDGES.map((edge) => box(`shade.shade-${edge}`));
   const line = box("head");
   line.hidden = true;
   const handles = EDGES.map((edge) =>
-    h("div", { class: `na-handle na-handle-${edge}`, role: "slider", tabindex: 0, "aria-orientation": "horizontal", "aria-label": words[edge] }),
+    h(`div.handle.handle-${edge}`, { role: "slider", tabindex: 0, "aria-orientation": "horizontal", "aria-label": words[edge] }),
   );
   const field = box("field", wave, ...shades, line, ...handles);
   const overview = box("map", map, shown);

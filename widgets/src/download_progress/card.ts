@@ -15,19 +15,19 @@ export interface Card {
 
 const VERBS: Verb[] = ["resume", "pause", "retry", "cancel"];
 
-/** Make the card of a job; without a title where its name stands above it already. */
-export function card(member: Member, signal: AbortSignal, titled = true): Card {
+/** Make the card of a job. */
+export function card(member: Member, signal: AbortSignal): Card {
   let job: Job;
   let said = "";
-  const title = h("strong", { class: "na-job-name" });
-  const state = part("chip");
+  const title = h("strong.job-name", {});
+  const chip = part("chip");
   const percent = part("job-percent");
-  const progress = bar(t.progress.label);
+  const line = bar(t.progress.label);
   const told = part("job-numbers");
   const trouble = box("job-trouble");
 
   const buttons = VERBS.map((verb) => {
-    const made = button(t.progress.verbs[verb], async () => {
+    const made = button(t.jobVerbs[verb], async () => {
       if (made.ariaDisabled === "true") return;
       made.ariaDisabled = "true"; // it keeps the focus, which `disabled` would not
       try {
@@ -41,11 +41,11 @@ export function card(member: Member, signal: AbortSignal, titled = true): Card {
   });
   const actions = box("actions", ...buttons);
   const foot = box("job-foot", told, actions);
-  const head = box("job-head", ...(titled ? [title] : []), state, percent);
-  const element = h("div", { class: "na-job", role: "group", tabindex: "-1" }, head, progress.element, foot, trouble);
+  const head = box("job-head", title, chip, percent);
+  const element = h("div.job", { role: "group", tabindex: "-1" }, head, line.element, foot, trouble);
 
   /** Show the buttons of what is possible; where the pressed one goes, the focus goes to the next. */
-  function show(possible: Verb[]): void {
+  const show = (possible: Verb[]): void => {
     const active = focused(element);
     const held = active !== null && actions.contains(active);
     VERBS.forEach((verb, place) => {
@@ -53,27 +53,25 @@ export function card(member: Member, signal: AbortSignal, titled = true): Card {
       if (made) made.hidden = !possible.includes(verb);
     });
     if (held && active.hidden) (buttons.find((made) => !made.hidden) ?? element).focus();
-  }
+  };
 
   return {
     element,
     update(next) {
       job = next;
-      Object.assign(element.dataset, { state: next.state, job: next.job_id });
-      element.ariaLabel = next.subject;
-      state.dataset["state"] = next.state;
-      const unknown = next.state === "running" && !next.total_bytes;
-      progress.update(unknown ? null : next.progress, next.state);
-      put(title, next.subject);
-      put(state, word(next));
-      put(percent, unknown || next.state === "completed" ? "" : `${next.progress} %`);
+      const { state, subject, progress, hint } = next;
+      Object.assign(element.dataset, { state, job: next.job_id });
+      element.ariaLabel = subject;
+      chip.dataset["state"] = state;
+      const unknown = state === "running" && !next.total_bytes;
+      line.update(unknown ? null : progress, state);
+      put(title, subject);
+      put(chip, word(next));
+      put(percent, unknown || state === "completed" ? "" : `${progress} %`);
       put(told, numbers(next));
-      const why = sentence(next, Date.now() / 1000);
-      if (said !== why) {
-        const what = complaint({ message: why, hint: next.hint }, next.state === "error");
-        trouble.replaceChildren(...(why ? [what] : []));
-      }
-      said = why;
+      const message = sentence(next, Date.now() / 1000);
+      if (said !== message) trouble.replaceChildren(...(message ? [complaint({ message, hint }, state === "error")] : []));
+      said = message;
       show(verbs(next));
     },
   };

@@ -9,13 +9,13 @@ import { part, put } from "../view";
 /** Make the list and the function that brings it up to date. */
 export function fileList(): { element: HTMLDetailsElement; update(files: JobFile[]): void } {
   const summary = h("summary", {});
-  const list = h("ul", { class: "na-files", role: "list" });
-  const element = h("details", { class: "na-job-files" }, summary, list) as HTMLDetailsElement;
+  const list = h("ul.files", { role: "list" });
+  const element = h("details.job-files", {}, summary, list) as HTMLDetailsElement;
   const rows = new Map<string, (file: JobFile) => void>();
   const add = (path: string): ((file: JobFile) => void) => {
     const told = part("file-bytes");
     const { element: line, update } = bar(path);
-    list.append(h("li", {}, h("span", { class: "na-file-name", title: path }, path), told, line));
+    list.append(h("li", {}, h("span.file-name", { title: path }, path), told, line));
     return ({ bytes: done, total_bytes: total, state }) => {
       put(told, total ? t.progress.of(bytes(done), bytes(total)) : bytes(done));
       update(total ? Math.floor((done * 100) / total) : 0, state);

@@ -12,7 +12,7 @@ import * as t from "../strings";
 import { card, type Card } from "./card";
 import { complaint } from "../complaint";
 import { fileList } from "./files";
-import { type View, box, put, whenSeen, widget } from "../view";
+import { type View, atEnd, box, put, whenSeen, widget } from "../view";
 import { spoken, word } from "./words";
 
 const SHOWN_ENDED = 5;
@@ -47,7 +47,7 @@ async function show(view: View): Promise<void> {
   const { model, root, transport, signal } = view;
   const shown = new Map<string, Shown>();
   const list = box("jobs");
-  const empty = h("p", { class: "na-quiet" }, t.progress.loading);
+  const empty = h("p.quiet", {}, t.progress.loading);
   const trouble = h("div", {});
   root.replaceChildren(list, empty, trouble, badge(transport));
   const tell = teller(view);
@@ -98,7 +98,7 @@ async function show(view: View): Promise<void> {
   }
 
   const clock = setInterval(details, DETAIL_MS);
-  signal.addEventListener("abort", () => {
+  atEnd(signal, () => {
     clearInterval(clock);
     member.leave();
   });
@@ -117,7 +117,7 @@ function teller({ save, signal }: View): (jobs: Job[]) => void {
     timer = undefined;
     save(traits(latest)); // where the kernel is gone the page shows the jobs all the same
   };
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  atEnd(signal, () => clearTimeout(timer));
   return (jobs) => {
     latest = jobs;
     const states = jobs.map((job) => job.job_id + word(job)).join();
@@ -127,4 +127,4 @@ function teller({ save, signal }: View): (jobs: Job[]) => void {
   };
 }
 
-export default widget("na-download-progress", show);
+export default widget("download-progress", show);

@@ -34,7 +34,7 @@ function panel(answers: Record<string, unknown> = {}) {
     asked.push(`${method} ${path}`);
     const answer = answers[`${method} ${path}`] ?? (path.includes("/plan/") ? PLAN : { job_id: "j" });
     if (answer instanceof Error) throw answer;
-    return { status: 200, ok: true, headers: {}, json: () => answer, bytes: () => new ArrayBuffer(0) } as Reply;
+    return { status: 200, headers: {}, json: () => answer, bytes: () => new ArrayBuffer(0) } as Reply;
   };
   const shown = detail({
     member: { detail: async () => null, act: async () => null } as unknown as Member,

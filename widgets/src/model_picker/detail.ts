@@ -39,71 +39,71 @@ export interface Detail {
 export function detail({ member, transport, signal, changed, left, say }: Owner): Detail {
   const about = box("detail-facts");
   const stage = box("detail-stage");
-  const element = h("div", { class: "na-detail", role: "region", "aria-label": t.picker.detail }, about, stage);
+  const element = h("div.detail", { role: "region", "aria-label": t.picker.detail }, about, stage);
   let model: Model;
   let told = ""; // of the model, to see whether it is another
   let asking = false;
-  let shown: Card | null = null;
-  let shownJob = "";
+  let shown: Card;
+  let shownJob = ""; // empty while no card is shown
   element.hidden = true;
-  onKeys(element, { Escape: () => (asking ? rest() : left()) });
+  onKeys(element, { Escape: () => (asking ? rest() : left()) }, signal);
 
   const make = (text: string, act: () => unknown, kind = ""): HTMLElement => button(text, act, signal, kind);
   const ask = (method: string, verb: string, query = "") =>
     transport.request(method, `/api/models/${verb}/${encodeURIComponent(model.id)}${query}`);
 
   /** Put something in the place of the actions; the focus goes to its first button where it was here before. */
-  function put(held: boolean, ...parts: Node[]): void {
+  const put = (held: boolean, ...parts: Node[]): void => {
     stage.replaceChildren(...parts);
     if (held) stage.querySelector<HTMLElement>("button:not([hidden])")?.focus();
-  }
+  };
 
   const actions = (...buttons: Node[]): HTMLElement => box("actions", ...buttons);
 
   /** Show what may be begun, and what went wrong with a way out of it. */
-  function rest(held = true, trouble: Node[] = [], ...ways: Node[]): void {
+  const rest = (held = true, trouble: Node[] = [], ...ways: Node[]): void => {
     asking = false;
-    shown = null;
+    shownJob = "";
     const some = model.installed || model.problem;
-    const install = model.installed ? [] : [make(t.picker.install, plan, "na-button-primary")];
+    const install = model.installed ? [] : [make(t.picker.install, plan, "button-primary")];
     const remove = some ? [make(t.picker.remove, question)] : [];
     put(held, ...trouble, actions(...ways, ...install, ...remove));
-  }
+  };
 
-  function refused(error: unknown, ...ways: Node[]): void {
+  const refused = (error: unknown, ...ways: Node[]): void => {
     const trouble = complaint(error);
     say(trouble.textContent ?? "");
     rest(true, [trouble], ...ways);
-  }
+  };
 
   /** Put a question and its answers. */
-  function confirm(title: string, body: HTMLElement, ...answers: Node[]): void {
+  const confirm = (title: string, body: HTMLElement, ...answers: Node[]): void => {
     asking = true;
     const back = make(t.picker.back, () => rest());
-    const box = h("div", { class: "na-ask", role: "group", "aria-label": title });
+    const box = h("div.ask", { role: "group", "aria-label": title });
     box.append(h("strong", {}, title), body, actions(...answers, back));
     put(true, box);
     say(`${title} ${[...body.childNodes].map((line) => line.textContent).join(". ")}`);
-  }
+  };
 
-  async function plan(): Promise<void> {
+  const plan = async (): Promise<void> => {
     const { id, name } = model;
     asking = true;
-    put(false, h("p", { class: "na-quiet" }, t.picker.planning));
+    put(false, h("p.quiet", {}, t.picker.planning));
     try {
       const found = (await ask("GET", "plan")).json() as Plan;
       if (model.id !== id || !asking) return;
       const missing = lacking(found);
       const said = sentences(found).map((text) => h("li", {}, text));
-      if (missing) said.push(h("li", { class: "na-complaint" }, t.picker.planTooSmall(bytes(missing))));
-      const go = missing ? [] : [make(t.picker.start, () => install(), "na-button-primary")];
-      confirm(t.picker.planTitle(name), h("ul", { class: "na-plan" }, ...said), ...go);
+      if (missing) said.push(h("li.complaint", {}, t.picker.planTooSmall(bytes(missing))));
+      const go = missing ? [] : [make(t.picker.start, () => install(), "button-primary")];
+      confirm(t.picker.planTitle(name), h("ul.plan", {}, ...said), ...go);
     } catch (error) {
       if (model.id === id) refused(error);
     }
-  }
+  };
 
-  async function install(query = ""): Promise<void> {
+  const install = async (query = ""): Promise<void> => {
     try {
       const { job_id } = (await ask("POST", "download", query)).json() as { job_id: string };
       asking = false;
@@ -112,15 +112,15 @@ export function detail({ member, transport, signal, changed, left, say }: Owner)
     } catch (error) {
       refused(error);
     }
-  }
+  };
 
-  function question(): void {
-    const go = make(t.picker.removeNow, () => remove(), "na-button-danger");
+  const question = (): void => {
+    const go = make(t.picker.removeNow, () => remove(), "button-danger");
     const what = t.picker.removeWarning(model.size ? bytes(model.size) : "");
     confirm(t.picker.removeTitle(model.name), h("p", {}, what), go);
-  }
+  };
 
-  async function remove(query = ""): Promise<void> {
+  const remove = async (query = ""): Promise<void> => {
     try {
       await ask("DELETE", "download", query);
       asking = false;
@@ -129,22 +129,22 @@ export function detail({ member, transport, signal, changed, left, say }: Owner)
       left();
     } catch (error) {
       const byHand = (error as { code?: string }).code === "by_hand" && !query;
-      refused(error, ...(byHand ? [make(t.picker.removeAnyway, () => remove("?force=true"), "na-button-danger")] : []));
+      refused(error, ...(byHand ? [make(t.picker.removeAnyway, () => remove("?force=true"), "button-danger")] : []));
     }
-  }
+  };
 
-  function follow(job: Job): void {
+  const follow = (job: Job): void => {
     asking = false;
-    if (!shown || shownJob !== job.job_id + job.code) {
+    if (shownJob !== job.job_id + job.code) {
       const held = stage.contains(focused(stage)) || stage.querySelector(".na-ask") !== null;
-      shown = card(member, signal, false);
+      shown = card(member, signal);
       shownJob = job.job_id + job.code;
       shown.update(job);
-      const replace = make(t.picker.replace, () => install("?replace=true"), "na-button-danger");
+      const replace = make(t.picker.replace, () => install("?replace=true"), "button-danger");
       put(held, shown.element, ...(job.code === "exists" ? [actions(replace)] : []));
     }
     shown.update(job);
-  }
+  };
 
   return {
     element,
@@ -158,7 +158,7 @@ export function detail({ member, transport, signal, changed, left, say }: Owner)
       if (other) asking = false;
       const live = telling(next, job);
       if (live) follow(live);
-      else if (!asking && (news || shown)) rest(stage.contains(focused(stage)));
+      else if (!asking && (news || shownJob)) rest(stage.contains(focused(stage)));
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What is known of a model, as a list of facts. */
+import { link } from "../complaint";
 import { h } from "../dom";
 import { bytes } from "../format";
 import * as t from "../strings";
@@ -14,22 +15,20 @@ export function pageOf({ homepage, source: { type, url } }: Model): string | nul
 
 /** Make the elements that describe a model. */
 export function facts(model: Model): HTMLElement[] {
+  const { id, name, category, license, size, description, files = [], installed, problem } = model;
   const page = pageOf(model);
-  const link = page ? [h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, t.picker.page)] : [];
-  const head = box("detail-head", h("strong", { class: "na-detail-name" }, model.name), ...link);
-  const { files = [] } = model;
-  const place = placeOf(model);
+  const place = placeOf(model) ?? "";
   const pairs: [string, string | undefined | false][] = [
-    [t.picker.id, model.id],
-    [t.picker.category, model.category],
-    [t.picker.licence, model.license],
-    [t.picker.size, !!model.size && bytes(model.size)],
-    [t.picker.place, place && files.length > 1 ? t.picker.folder(place, files.length) : (place ?? "")],
+    [t.picker.id, id],
+    [t.picker.category, category],
+    [t.picker.licence, license],
+    [t.picker.size, !!size && bytes(size)],
+    [t.picker.place, place && files.length > 1 ? t.picker.folder(place, files.length) : place],
   ];
-  const list = h("dl", { class: "na-facts" });
-  for (const [name, value] of pairs) if (value) list.append(h("dt", {}, name), h("dd", {}, value));
-  const about = [head, ...(model.description ? [h("p", { class: "na-detail-what" }, model.description)] : []), list];
-  if (model.source.gated && !model.installed) about.push(box("complaint na-complaint-mild", t.picker.gated));
-  if (model.problem) about.push(box("complaint", t.picker.problems(model.problem)));
+  const head = box("detail-head", h("strong.detail-name", {}, name), ...(page ? [link(page, t.picker.page)] : []));
+  const list = h("dl.facts", {}, ...pairs.flatMap(([term, fact]) => (fact ? [h("dt", {}, term), h("dd", {}, fact)] : [])));
+  const about = [head, ...(description ? [h("p.detail-what", {}, description)] : []), list];
+  if (model.source.gated && !installed) about.push(box("complaint.complaint-mild", t.picker.gated));
+  if (problem) about.push(box("complaint", t.modelProblems[problem] ?? problem));
   return about;
 }

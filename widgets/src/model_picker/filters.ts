@@ -1,6 +1,6 @@
 /** The search field, the category and "installed only"; what is set in them is set in the traits, and back. */
-import { h } from "../dom";
-import { type View, box, focused, on } from "../view";
+import { h, on } from "../dom";
+import { type View, atEnd, box, focused } from "../view";
 import * as t from "../strings";
 import type { Search } from "./listing";
 
@@ -24,9 +24,8 @@ export interface Filters {
  * @param all - gives the categories of the whole catalog; asked once, when somebody opens the choice
  */
 export function filters({ model, save, signal }: View, list: string, changed: () => void, all: () => Promise<string[]>): Filters {
-  const input = h("input", {
+  const input = h("input.input", {
     type: "search",
-    class: "na-input",
     role: "combobox",
     "aria-label": t.picker.search,
     "aria-autocomplete": "list",
@@ -36,9 +35,9 @@ export function filters({ model, save, signal }: View, list: string, changed: ()
     spellcheck: "false",
     placeholder: t.picker.searchHint,
   }) as HTMLInputElement;
-  const select = h("select", { class: "na-input", "aria-label": t.picker.category }) as HTMLSelectElement;
+  const select = h("select.input", { "aria-label": t.picker.category }) as HTMLSelectElement;
   const only = h("input", { type: "checkbox" }) as HTMLInputElement;
-  const element = box("picker-filters", input, select, h("label", { class: "na-check" }, only, t.picker.installedOnly));
+  const element = box("picker-filters", input, select, h("label.check", {}, only, t.picker.installedOnly));
   const known = new Set<string>();
   let asked: Promise<unknown> | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,33 +51,31 @@ export function filters({ model, save, signal }: View, list: string, changed: ()
     }, PAUSE_MS);
   };
 
-  function learn(found: string[]): void {
-    const before = known.size;
+  const learn = (found: string[]): void => {
     for (const name of found) known.add(name);
-    if (known.size === before && select.options.length) return;
+    if (select.options.length > known.size) return; // nothing new
     const { value } = select;
     const names = [...known].sort((a, b) => a.localeCompare(b));
     select.replaceChildren(h("option", { value: "" }, t.picker.allCategories), ...names.map((name) => h("option", { value: name }, name)));
     select.value = value;
-  }
+  };
 
-  function search(): Search {
-    const query = `${model.get("query") ?? ""}`;
+  const search = (): Search => {
+    const query = model.get("query") as string;
     const category = (model.get("category") as string | null) || null;
-    const installedOnly = !!model.get("installed_only");
+    const installedOnly = model.get("installed_only") as boolean;
     if (timer === undefined && focused(input) !== input) input.value = query; // never what is just being typed
     only.checked = installedOnly;
     learn(category ? [category] : []);
     select.value = category ?? "";
     return { query, category, installedOnly };
-  }
+  };
 
-  on(element, "keydown", (event: Event) => event.stopPropagation(), signal);
   on(input, "input", later, signal);
   on(select, "change", () => set("category", select.value || null), signal);
   on(only, "change", () => set("installed_only", only.checked), signal);
   on(select, "focus", () => (asked ??= all().then(learn, () => (asked = null))), signal);
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  atEnd(signal, () => clearTimeout(timer));
   return {
     element,
     input,

@@ -9,9 +9,9 @@
  * are what the server says of the chosen ones.
  */
 import { badge } from "../badge";
-import { announce, h, onKeys } from "../dom";
+import { announce, h, mark, on, onKeys } from "../dom";
 import { complaint } from "../complaint";
-import { type View, box, on, part, put, whenSeen, widget } from "../view";
+import { type View, atEnd, box, part, put, whenSeen, widget } from "../view";
 import { spoken } from "../download_progress/words";
 import { follow, type Job } from "../jobs";
 import * as t from "../strings";
@@ -19,7 +19,7 @@ import { choose, placeOf } from "./choice";
 import { detail } from "./detail";
 import { filters } from "./filters";
 import { makeListing, type Model } from "./listing";
-import { listView } from "./list_view";
+import { ACTIVE, listView } from "./list_view";
 
 const QUIET_MS = 5_000;
 
@@ -31,10 +31,10 @@ async function show(view: View): Promise<void> {
   let refreshed = 0;
 
   const trouble = h("div", {});
-  const empty = h("p", { class: "na-quiet na-list-empty" });
-  const count = h("span", { class: "na-picker-count", role: "status" });
+  const empty = h("p.quiet.list-empty", {});
+  const count = h("span.picker-count", { role: "status" });
   const names = part("picker-chosen");
-  const value = (): string[] => (model.get("value") as string[] | null) ?? [];
+  const value = (): string[] => model.get("value") as string[];
   const row = (): Model | undefined => listing.rows[list.active];
   const say = (text: string): void => announce(root, text);
   const complain = (error: unknown): void => {
@@ -42,7 +42,7 @@ async function show(view: View): Promise<void> {
   };
 
   const member = follow(transport, `${model.get("_server")?.serverId}`, { changed: heard, trouble: complain });
-  const prefix = `na-${Math.random().toString(36).slice(2)}`;
+  const prefix = `na-${Math.random()}`;
   const list = listView(
     {
       rows: () => listing.rows,
@@ -55,18 +55,18 @@ async function show(view: View): Promise<void> {
     prefix,
     signal,
   );
-  const controls = filters(view, prefix, find, () => listing.categories());
+  const controls = filters(view, prefix, find, listing.categories);
   const left = (): void => list.element.focus();
   const panel = detail({ member, transport, signal, changed: refresh, left, say });
 
   function press(first = false): void {
     const chosen = row();
-    const multiple = !!model.get("multiple");
+    const multiple = model.get("multiple") as boolean;
     // to look at the chosen one again is not to give it up
     if (!chosen || (first && !multiple && value().includes(chosen.id))) return;
     const told = save({ value: choose(value(), chosen.id, multiple) });
     if (!told) complain({ message: t.picker.kernelGone, hint: t.picker.kernelGoneHint });
-    say((value().includes(chosen.id) ? t.picker.chosen : t.picker.notChosen)(chosen.name));
+    say(value().includes(chosen.id) ? t.picker.chosen(chosen.name) : t.picker.notChosen(chosen.name));
   }
 
   /** Search anew, and begin at the top; the active row stays so where it is found again. */
@@ -76,8 +76,8 @@ async function show(view: View): Promise<void> {
   }
 
   /** Ask for what is new, and stay where one is. */
-  async function refresh(): Promise<void> {
-    await Promise.all([load(() => listing.refresh()), member.look("skip")]);
+  function refresh(): Promise<unknown> {
+    return Promise.all([load(listing.refresh), member.look("skip")]);
   }
 
   async function load(ask: () => Promise<boolean>): Promise<void> {
@@ -124,15 +124,13 @@ async function show(view: View): Promise<void> {
   function describe(): void {
     const one = row();
     panel.show(one, one && member.ofModel(one.id));
-    const id = list.element.getAttribute("aria-activedescendant");
-    if (id) controls.input.setAttribute("aria-activedescendant", id);
-    else controls.input.removeAttribute("aria-activedescendant");
+    mark(controls.input, ACTIVE, list.element.getAttribute(ACTIVE));
   }
 
   function draw(): void {
     if (signal.aborted || !listing.ready) return;
     const { query, category, installedOnly } = controls.search();
-    list.element.ariaMultiSelectable = `${!!model.get("multiple")}`;
+    list.element.ariaMultiSelectable = `${model.get("multiple")}`;
     list.element.hidden = !listing.total;
     empty.hidden = !!listing.total;
     put(empty, query || category || installedOnly ? t.picker.nothingFound : t.picker.noModels);
@@ -143,20 +141,19 @@ async function show(view: View): Promise<void> {
     describe();
   }
 
-  onKeys(controls.input, { Enter: () => press(), Escape: controls.clear });
-  onKeys(list.element, { Enter: () => press(), " ": () => press() });
+  onKeys(controls.input, { Enter: () => press(), Escape: controls.clear }, signal);
+  onKeys(list.element, { Enter: () => press(), " ": () => press() }, signal);
   for (const target of [controls.input, list.element]) {
     on(target, "keydown", (event: KeyboardEvent) => {
       if (list.key(event)) event.preventDefault();
       // what is typed in the list is searched for: the key lands in the field
       else if (/^[\p{L}\p{N}]$/u.test(event.key) && !event.ctrlKey && !event.metaKey) controls.input.focus();
-      event.stopPropagation();
     }, signal);
   }
   view.watch("change:query change:category change:installed_only", find);
   view.watch("change:value change:multiple", () => void locate().catch(complain).then(draw));
   whenSeen(root, () => Date.now() - refreshed > QUIET_MS && refresh(), signal);
-  signal.addEventListener("abort", () => member.leave());
+  atEnd(signal, member.leave);
 
   const body = box("picker-body", box("picker-list", list.element, empty), panel.element);
   const foot = box("picker-foot", count, names, badge(transport));
@@ -166,4 +163,4 @@ async function show(view: View): Promise<void> {
   draw();
 }
 
-export default widget("na-model-picker", show);
+export default widget("model-picker", show);

@@ -4,8 +4,8 @@
  * The focus stays where it is, in the box or in the search field above it; `aria-activedescendant` names the
  * active row (WAI-ARIA Authoring Practices, listbox and combobox), so rows may come and go under it.
  */
-import { on } from "../view";
-import { h } from "../dom";
+import { h, mark, on } from "../dom";
+import { atEnd } from "../view";
 import * as t from "../strings";
 import { windowOf, type Model } from "./listing";
 import { emptyRow, fillRow, type RowState } from "./row";
@@ -33,49 +33,36 @@ export interface ListView {
   draw(): void;
 }
 
+const ROW_PX = 52; // as the stylesheet has it
+
+export const ACTIVE = "aria-activedescendant";
+
 /** Make the box; ids of its rows begin with `prefix`. */
 export function listView(source: Source, prefix: string, signal: AbortSignal): ListView {
-  const sizer = h("div", { class: "na-list-sizer", role: "presentation" });
-  const element = h("div", { class: "na-list", role: "listbox", tabindex: "0", id: prefix, "aria-label": t.picker.list }, sizer);
-  const made = new Map<number, HTMLElement>();
-  let measured = 0;
+  const sizer = h("div.list-sizer", { role: "presentation" });
+  const element = h("div.list", { role: "listbox", tabindex: "0", id: prefix, "aria-label": t.picker.list }, sizer);
+  let made = new Map<number, HTMLElement>();
   let frame = 0;
 
-  /** The height of a row, as the stylesheet says it; measured once the box is on the page. */
-  function height(): number {
-    if (measured) return measured;
-    const probe = emptyRow("");
-    sizer.append(probe);
-    measured = probe.offsetHeight;
-    probe.remove();
-    return measured || 52;
-  }
-
-  function activate(index: number): void {
-    const row = height();
+  const activate = (index: number): void => {
     const place = (view.active = Math.max(0, Math.min(index, source.total() - 1)));
     const { scrollTop, clientHeight } = element;
-    element.scrollTop = Math.max(Math.min(scrollTop, place * row), (place + 1) * row - clientHeight);
+    element.scrollTop = Math.max(Math.min(scrollTop, place * ROW_PX), (place + 1) * ROW_PX - clientHeight);
     draw();
     source.activated();
-  }
+  };
 
-  function draw(): void {
+  const draw = (): void => {
     const total = source.total();
-    const row = height();
-    const [first, last] = windowOf(element.scrollTop, element.clientHeight || 400, row, total);
+    const [first, last] = windowOf(element.scrollTop, element.clientHeight || 400, ROW_PX, total);
     const rows = source.rows();
     if (last > rows.length) source.need(last - 1);
-    sizer.style.height = `${total * row}px`;
-    for (const [index, old] of made) if (index < first || index >= last) (old.remove(), made.delete(index));
-    let before: Element | null = null;
+    sizer.style.height = `${total * ROW_PX}px`;
+    const shown = new Map<number, HTMLElement>();
     for (let index = first; index < last; index += 1) {
       const one = made.get(index) ?? emptyRow(`${prefix}-${index}`);
-      made.set(index, one);
-      // in the order of the list, because screen readers read in the order of the page
-      if (one.previousElementSibling !== before || !one.parentNode) sizer.insertBefore(one, before ? before.nextSibling : sizer.firstChild);
-      before = one;
-      one.style.transform = `translateY(${index * row}px)`;
+      shown.set(index, one);
+      one.style.transform = `translateY(${index * ROW_PX}px)`;
       one.dataset["index"] = `${index}`;
       one.ariaSetSize = `${total}`;
       one.ariaPosInSet = `${index + 1}`;
@@ -83,17 +70,19 @@ export function listView(source: Source, prefix: string, signal: AbortSignal): L
       const model = rows[index];
       fillRow(one, model, model ? source.state(model) : null);
     }
+    // in the order of the list, because screen readers read in the order of the page; and only when others come into view
+    if (`${[...shown.keys()]}` !== `${[...made.keys()]}`) sizer.replaceChildren(...shown.values());
+    made = shown;
     const active = made.get(view.active);
-    if (active && rows[view.active]) element.setAttribute("aria-activedescendant", active.id);
-    else element.removeAttribute("aria-activedescendant");
-  }
+    mark(element, ACTIVE, rows[view.active] && active?.id);
+  };
 
   const view: ListView = {
     element,
     active: -1,
     draw,
     key(event) {
-      const page = Math.max(1, Math.floor(element.clientHeight / height()) - 1);
+      const page = Math.max(1, Math.floor(element.clientHeight / ROW_PX) - 1);
       const { active } = view;
       const steps: Record<string, number> = {
         ArrowDown: active + 1,
@@ -122,10 +111,10 @@ export function listView(source: Source, prefix: string, signal: AbortSignal): L
     activate(place);
     source.pressed(first);
   }, signal);
-  const watch = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(again);
-  watch?.observe(element);
-  signal.addEventListener("abort", () => {
-    watch?.disconnect();
+  const watch = new ResizeObserver(again);
+  watch.observe(element);
+  atEnd(signal, () => {
+    watch.disconnect();
     cancelAnimationFrame(frame);
   });
   return view;

@@ -23,7 +23,7 @@ function catalog(count: number): Transport & { asked: string[] } {
     const headers: Record<string, string> = { "x-total-count": String(count), etag: `"${start}-${end}"` };
     if (end < count) headers["link"] = `</api/models?limit=1&cursor=${end}>; rel="next"`;
     const status = options?.headers?.["If-None-Match"] === headers["etag"] ? 304 : 200;
-    return { status, ok: true, headers, json: () => rows, bytes: () => new ArrayBuffer(0) } as Reply;
+    return { status, headers, json: () => rows, bytes: () => new ArrayBuffer(0) } as Reply;
   };
   return { kind: "http", request, url: () => null, asked } as unknown as Transport & { asked: string[] };
 }

@@ -7,7 +7,7 @@
  * Whoever scrolls far gets everything up to there in one request. A search that a newer one has overtaken is
  * aborted, and its answer, should it still come, is thrown away.
  */
-import type { Reply, Transport } from "../transport/index";
+import type { Transport } from "../transport/index";
 
 /** A model as the list tells it. */
 export interface Model {
@@ -36,19 +36,15 @@ export interface Search {
 export const PAGE_ROWS = 100;
 
 /** Give the address of a page of a search. */
-export function address(search: Search, limit: number, cursor: string | null = null): string {
-  const asked = new URLSearchParams({ sort: "name", limit: String(limit) });
-  if (search.query.trim()) asked.set("q", search.query.trim());
-  if (search.category) asked.set("category", search.category);
-  if (search.installedOnly) asked.set("installed", "true");
-  if (cursor) asked.set("cursor", cursor);
-  return `/api/models?${asked}`;
+export function address({ query, category, installedOnly }: Search, limit: number, cursor: string | null = null): string {
+  const asked = { sort: "name", limit, q: query.trim(), category, installed: installedOnly, cursor };
+  return `/api/models?${new URLSearchParams(Object.entries(asked).flatMap(([name, value]) => (value ? [[name, `${value}`]] : [])))}`;
 }
 
 /** Give the cursor of the next page from a Link header (RFC 8288), or null on the last page. */
-export function nextCursor(link: string | undefined): string | null {
-  const target = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(link ?? "")?.[1];
-  return target ? new URLSearchParams(target.slice(target.indexOf("?") + 1)).get("cursor") : null;
+export function nextCursor(link = ""): string | null {
+  const found = /[?&]cursor=([^&>]+)[^>]*>\s*;[^,]*rel="?next"?/.exec(link);
+  return found && decodeURIComponent(`${found[1]}`);
 }
 
 /** The rows of one search at a time. */
@@ -75,34 +71,29 @@ export function makeListing(transport: Transport): Listing {
   let etag = "";
   let search: Search;
   let running: AbortController | null = null;
-  let more = false;
 
-  const get = (path: string, options = {}): Promise<Reply> => transport.request("GET", path, options);
-  const models = async (path: string): Promise<Model[]> => (await get(path)).json() as Model[];
+  const models = async (query: string): Promise<Model[]> => (await transport.request("GET", `/api/models${query}`)).json() as Model[];
 
-  function take(rows: Model[], { headers }: Reply): boolean {
-    listing.rows = rows;
-    cursor = nextCursor(headers["link"]);
-    listing.total = Number(headers["x-total-count"] ?? rows.length);
-    return (listing.ready = true);
-  }
-
-  async function load(limit: number): Promise<boolean> {
+  /** Fetch a page: the first, or what comes after the rows that are here. */
+  const load = async (limit: number, after: string | null = null): Promise<boolean> => {
     running?.abort();
-    const mine = (running = new AbortController());
-    const { signal } = mine;
+    const { signal } = (running = new AbortController());
     try {
-      const reply = await get(address(search, limit), { signal, headers: etag ? { "If-None-Match": etag } : {} });
-      if (running !== mine || reply.status === 304) return false;
-      etag = reply.headers["etag"] ?? "";
-      return take(reply.json() as Model[], reply);
+      const headers: Record<string, string> = etag && !after ? { "If-None-Match": etag } : {};
+      const reply = await transport.request("GET", address(search, limit, after), { signal, headers });
+      if (signal.aborted || reply.status === 304) return false;
+      if (!after) etag = reply.headers["etag"] ?? "";
+      listing.rows = [...(after ? listing.rows : []), ...(reply.json() as Model[])];
+      listing.total = Number(reply.headers["x-total-count"] ?? listing.rows.length);
+      cursor = nextCursor(reply.headers["link"]);
+      return (listing.ready = true);
     } catch (error) {
       if (signal.aborted) return false;
       throw error;
     } finally {
-      if (running === mine) running = null;
+      if (!signal.aborted) running = null;
     }
-  }
+  };
 
   const listing: Listing = {
     rows: [],
@@ -114,19 +105,10 @@ export function makeListing(transport: Transport): Listing {
       return load(PAGE_ROWS);
     },
     refresh: () => load(Math.max(PAGE_ROWS, listing.rows.length)),
-    async need(index) {
-      const { rows } = listing;
-      if (more || index < rows.length || !cursor || running) return false;
-      more = true;
-      try {
-        const reply = await get(address(search, Math.max(PAGE_ROWS, index - rows.length + 1), cursor));
-        return rows === listing.rows && !running && take([...rows, ...(reply.json() as Model[])], reply);
-      } finally {
-        more = false;
-      }
-    },
-    one: async (id) => (await models(`/api/models?${new URLSearchParams({ q: id })}`)).find((model) => model.id === id),
-    categories: async () => (await models("/api/models")).map(({ category }) => category),
+    need: async (index) =>
+      index >= listing.rows.length && !!cursor && !running && load(Math.max(PAGE_ROWS, index - listing.rows.length + 1), cursor),
+    one: async (id) => (await models(`?q=${encodeURIComponent(id)}`)).find((model) => model.id === id),
+    categories: async () => (await models("")).map(({ category }) => category),
   };
   return listing;
 }

@@ -18,28 +18,26 @@ export interface Plan {
 
 /** Give the sentences of a plan: what is fetched, what is here already, what the disk says, what the licence is. */
 export function sentences(plan: Plan): string[] {
-  const said = [moved(plan)];
-  const reused = plan.files.filter((file) => file.action === "reuse");
-  if (reused.length && !plan.installed) {
-    said.push(t.picker.planReuse(reused.length, bytes(reused.reduce((sum, file) => sum + (file.size ?? 0), 0))));
+  const { files, installed, license } = plan;
+  const said = [moved(plan), t.picker.planFree(bytes(plan.free_bytes))];
+  const reused = files.filter(({ action }) => action === "reuse");
+  if (reused.length && !installed) {
+    said.splice(1, 0, t.picker.planReuse(reused.length, bytes(reused.reduce((sum, { size }) => sum + (size ?? 0), 0))));
   }
-  said.push(t.picker.planFree(bytes(plan.free_bytes)));
-  if (plan.files.some((file) => file.action === "fetch" && !file.verified_by)) said.push(t.picker.planUnverified);
-  if (plan.license) said.push(t.picker.planLicence(plan.license));
+  if (files.some(({ action, verified_by }) => action === "fetch" && !verified_by)) said.push(t.picker.planUnverified);
+  if (license) said.push(t.picker.planLicence(license));
   return said;
 }
 
-function moved(plan: Plan): string {
-  const fetched = plan.files.filter((file) => file.action === "fetch").length;
-  if (plan.download_bytes === 0) return t.picker.planNothing;
-  if (plan.download_bytes === null) return t.picker.planUnknown(fetched);
-  const kept = (plan.total_bytes ?? 0) - plan.download_bytes;
-  const part = kept > 0 && fetched === plan.files.length ? t.picker.planRest(bytes(plan.total_bytes ?? 0)) : "";
-  return t.picker.planFetch(bytes(plan.download_bytes), fetched) + part;
+function moved({ files, download_bytes: missing, total_bytes }: Plan): string {
+  const fetched = files.filter(({ action }) => action === "fetch").length;
+  const all = total_bytes ?? 0;
+  if (missing === 0) return t.picker.planNothing;
+  if (missing === null) return t.picker.planUnknown(fetched);
+  const rest = all > missing && fetched === files.length ? t.picker.planRest(bytes(all)) : "";
+  return t.picker.planFetch(bytes(missing), fetched) + rest;
 }
 
 /** Give by how many bytes the disk is too small; 0 when it is not, or nobody knows. */
-export function lacking(plan: Plan): number {
-  if (plan.enough_space !== false) return 0;
-  return Math.max((plan.download_bytes ?? 0) - plan.free_bytes, 1);
-}
+export const lacking = ({ enough_space, download_bytes, free_bytes }: Plan): number =>
+  enough_space === false ? Math.max((download_bytes ?? 0) - free_bytes, 1) : 0;

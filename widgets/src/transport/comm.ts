@@ -10,7 +10,7 @@
  */
 import type { AnyModel } from "../anywidget";
 import * as t from "../strings";
-import { ApiError, refusal } from "./errors";
+import { ApiError, replyOf } from "./errors";
 import { cut, join } from "./frames";
 import type { Reply, RequestOptions, Transport } from "./index";
 
@@ -31,53 +31,54 @@ interface Told {
   retryable?: boolean;
 }
 
+/** What goes to the kernel with the first frame, and with every other. */
+interface Head {
+  nodeapi: string;
+  id: number;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  json: unknown;
+}
+
 let next = Math.floor(Math.random() * 2 ** 40); // several pages may talk through one kernel
 
-export class CommTransport implements Transport {
-  readonly kind = "comm";
-  readonly #model: AnyModel;
-
-  constructor(model: AnyModel) {
-    this.#model = model;
-  }
-
-  url(): null {
-    return null;
-  }
-
-  async request(method: string, path: string, options: RequestOptions = {}): Promise<Reply> {
-    const { json, headers, body } = options;
-    const { data, type } = await bytesOf(body);
-    const sent = type && !headers?.["Content-Type"] ? { ...headers, "Content-Type": type } : { ...headers };
-    const head = { nodeapi: "request", id: next++, method, path, headers: sent, json: json ?? null };
-    return call(this.#model, head, cut(data), options);
-  }
+/** Make the way through the kernel of a model. */
+export function commTransport(model: AnyModel): Transport {
+  return {
+    kind: "comm",
+    url: () => null,
+    async request(method, path, options = {}) {
+      const { json = null, headers, body = null } = options;
+      const whole = new Response(body); // a form is written as the browser itself would write it
+      const data = await whole.arrayBuffer();
+      const type = whole.headers.get("content-type") ?? (body ? "application/octet-stream" : "");
+      const sent = { ...(type && { "Content-Type": type }), ...headers };
+      return call(model, { nodeapi: "request", id: next++, method, path, headers: sent, json }, cut(data), options);
+    },
+  };
 }
 
 /** One request from its first frame to the last of its answer. */
-function call(model: AnyModel, head: { id: number }, frames: ArrayBuffer[], options: RequestOptions): Promise<Reply> {
-  const { signal, onSent, timeout = SILENCE_MS } = options;
+function call(model: AnyModel, head: Head, frames: ArrayBuffer[], options: RequestOptions): Promise<Reply> {
+  const { signal, timeout = SILENCE_MS } = options;
   return new Promise((resolve, reject) => {
-    const pieces: ArrayBuffer[] = [];
-    let [sent, acknowledged, came, bytes] = [0, 0, 0, 0];
+    const pieces: BlobPart[][] = [];
+    let [sent, acknowledged, came] = [0, 0, 0];
     let timer: ReturnType<typeof setTimeout> | undefined;
 
-    const end = (): void => {
+    const end = (act: () => void): void => {
       clearTimeout(timer);
       model.off("msg:custom", heard);
       signal?.removeEventListener("abort", aborted);
+      act();
     };
-    const fail = (reason: unknown): void => {
-      end();
-      reject(reason);
-    };
-    const give = (content: object, buffers: ArrayBuffer[] = []): boolean => {
+    const fail = (reason: unknown): void => end(() => reject(reason));
+    const give = (content: object, buffers: ArrayBuffer[] = []): void => {
       try {
         model.send(content, undefined, buffers);
-        return true;
       } catch {
         fail(new ApiError(t.transport.kernelGone, { code: "kernel_gone", hint: t.transport.kernelGoneHint }));
-        return false;
       }
     };
     const giveUp = (reason: unknown): void => {
@@ -85,10 +86,9 @@ function call(model: AnyModel, head: { id: number }, frames: ArrayBuffer[], opti
       fail(reason);
     };
     const aborted = (): void => giveUp(signal?.reason);
+    const silent = (): void => giveUp(new ApiError(t.transport.kernelBusy, { code: "kernel_busy", hint: t.transport.kernelBusyHint }));
     const alive = (): void => {
       clearTimeout(timer);
-      const silent = (): void =>
-        giveUp(new ApiError(t.transport.kernelBusy, { code: "kernel_busy", hint: t.transport.kernelBusyHint }));
       timer = setTimeout(silent, timeout);
     };
 
@@ -96,45 +96,28 @@ function call(model: AnyModel, head: { id: number }, frames: ArrayBuffer[], opti
     const push = (): void => {
       while (sent < frames.length && sent - acknowledged < WINDOW) {
         const data = frames[sent] as ArrayBuffer;
-        if (!give({ ...head, frames: frames.length, frame: sent++ }, data.byteLength ? [data] : [])) return;
+        give({ ...head, frames: frames.length, frame: sent++ }, data.byteLength ? [data] : []);
       }
     };
     const heard = (told: Told, buffers: DataView[] = []): void => {
       if (told?.id !== head.id) return;
       alive();
       if (told.nodeapi === "reply") return answered(told, buffers);
-      bytes += frames[acknowledged++]?.byteLength ?? 0;
-      onSent?.(bytes);
+      acknowledged += 1;
       push();
     };
     const answered = (told: Told, buffers: DataView[]): void => {
       const { status = 0, headers = {}, frames: all = 0, frame = 0 } = told;
-      if (all > 0) {
-        pieces[frame] = join(buffers);
-        if (++came < all) return;
-      }
-      const data = join(pieces);
-      const text = (): string => new TextDecoder().decode(data);
-      if (status < 200 || status >= 400) {
-        const own = told.code ? JSON.stringify(told) : text();
-        return fail(refusal(status, headers, own, status ? t.transport.refused(status) : t.transport.unreachable));
-      }
-      end();
-      resolve({ status, headers, ok: true, json: () => JSON.parse(text()) as unknown, bytes: () => data });
+      pieces[frame] = buffers as BlobPart[];
+      if (++came < all) return;
+      const whole = join(pieces.flat());
+      end(() => resolve(whole.then((data) => replyOf(status, headers, data, told.code && JSON.stringify(told)))));
     };
 
-    if (signal?.aborted) return reject(signal.reason);
+    signal?.throwIfAborted();
     model.on("msg:custom", heard);
     signal?.addEventListener("abort", aborted);
     alive();
     push();
   });
-}
-
-/** A body as bytes; a form is written as the browser itself would write it. */
-async function bytesOf(body: RequestOptions["body"]): Promise<{ data: ArrayBuffer; type: string }> {
-  if (!body) return { data: new ArrayBuffer(0), type: "" };
-  if (body instanceof ArrayBuffer) return { data: body, type: "application/octet-stream" };
-  const whole = new Response(body);
-  return { data: await whole.arrayBuffer(), type: whole.headers.get("content-type") ?? "application/octet-stream" };
 }

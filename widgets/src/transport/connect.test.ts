@@ -26,16 +26,15 @@ function pageSees(serverId: string | null): void {
   document.body.innerHTML = '<script id="jupyter-config-data" type="application/json">{"baseUrl": "/user/x/", "token": "t"}</script>';
   class Fake {
     readonly upload = {};
-    status = 200;
+    status = serverId ? 200 : 0;
     response = new TextEncoder().encode(JSON.stringify({ serverId })).buffer;
-    onload?: () => void;
-    onerror?: () => void;
+    onloadend?: () => void;
     static asked: string[] = [];
     open = (method: string, url: string): void => void Fake.asked.push(`${method} ${new URL(url).pathname}`);
     setRequestHeader = (name: string, value: string): void => void Fake.asked.push(`${name}: ${value}`);
     getAllResponseHeaders = (): string => "content-type: application/json\r\n";
     abort = (): void => undefined;
-    send = (): void => void setTimeout(() => (serverId ? this.onload : this.onerror)?.());
+    send = (): void => void setTimeout(() => this.onloadend?.());
   }
   vi.stubGlobal("XMLHttpRequest", Fake);
 }

@@ -1,50 +1,55 @@
-/** What a request may be refused with: the server's own words, or ours where nothing answered. */
+/** What comes of a request: an answer, or the refusal in the server's own words, or in ours where it has none. */
+import * as t from "../strings";
+import type { Reply } from "./index";
 
 interface Details {
   status?: number;
   code?: string;
   hint?: string;
   retryAfter?: number | undefined;
-  retryable?: boolean;
+  retryable?: boolean | undefined;
 }
 
 /** A refusal. `message` says what happened, `hint` what to do. */
 export class ApiError extends Error {
   /** HTTP's, 0 where nothing answered. */
-  readonly status: number;
-  readonly code: string;
-  readonly hint: string;
+  declare readonly status: number;
+  declare readonly code: string;
+  declare readonly hint: string;
   /** Seconds. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** Whether the same request may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
 
-  constructor(message: string, { status = 0, code = "", hint = "", retryAfter, retryable }: Details = {}) {
+  constructor(message: string, details: Details = {}) {
     super(message);
-    this.name = "ApiError";
-    this.status = status;
-    this.code = code;
-    this.hint = hint;
-    this.retryAfter = retryAfter;
-    this.retryable = retryable ?? [0, 408, 425, 429, 502, 503, 504].includes(status);
+    const { status = 0, retryable = [0, 408, 425, 429, 502, 503, 504].includes(status) } = details;
+    Object.assign(this, { name: "ApiError", code: "", hint: "", ...details, status, retryable });
   }
 }
 
+/** Give the answer of a request; rejects with the refusal that it is. A status of 0: nothing answered. */
+export async function replyOf(status: number, headers: Record<string, string>, data: ArrayBuffer, own?: string): Promise<Reply> {
+  const text = (): string => own ?? new TextDecoder().decode(data);
+  if (status < 200 || status >= 400) throw refusal(status, headers, text());
+  return { status, headers, json: () => JSON.parse(text()) as unknown, bytes: () => data };
+}
+
 /** Make the error of a reply; a proxy's page of HTML is not shown to anybody. */
-export function refusal(status: number, headers: Record<string, string>, text: string, fallback: string): ApiError {
+function refusal(status: number, headers: Record<string, string>, text: string): ApiError {
   let told: { message?: string; code?: string; hint?: string | null; retryable?: boolean } = {};
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed) told = parsed;
+    told = Object(JSON.parse(text)) as typeof told;
   } catch {
     // not ours: the status is all that is known
   }
-  const after = Number(headers["retry-after"]);
-  return new ApiError(told.message || fallback, {
+  const login = status === 401 || (status === 403 && !headers["content-type"]?.includes("json"));
+  const fallback = status ? t.transport.refused(status) : t.transport.unreachable;
+  return new ApiError(told.message || (login ? t.transport.login : fallback), {
     status,
-    code: told.code || `http_${status}`,
+    code: told.code ?? "",
     hint: told.hint ?? "",
-    retryAfter: Number.isFinite(after) && headers["retry-after"] ? after : undefined,
-    ...(typeof told.retryable === "boolean" && { retryable: told.retryable }),
+    retryAfter: parseFloat(`${headers["retry-after"]}`) || undefined,
+    retryable: told.retryable,
   });
 }

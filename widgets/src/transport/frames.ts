@@ -10,15 +10,4 @@ export function cut(data: ArrayBuffer, size = FRAME_BYTES): ArrayBuffer[] {
 }
 
 /** Put pieces together, in their order. */
-export function join(pieces: readonly (ArrayBuffer | ArrayBufferView)[]): ArrayBuffer {
-  const whole = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    const part = ArrayBuffer.isView(piece)
-      ? new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
-      : new Uint8Array(piece);
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole.buffer;
-}
+export const join = (pieces: BlobPart[]): Promise<ArrayBuffer> => new Blob(pieces).arrayBuffer();

@@ -7,11 +7,11 @@
  *
  * The proof that page and kernel mean the same server is its `serverId`, made once a process.
  */
-import type { AnyModel } from "../anywidget";
+import { write, type AnyModel } from "../anywidget";
 import * as t from "../strings";
-import { CommTransport } from "./comm";
+import { commTransport } from "./comm";
 import { ApiError } from "./errors";
-import { findPage, HttpTransport } from "./http";
+import { findPage } from "./http";
 
 export { ApiError } from "./errors";
 
@@ -20,8 +20,6 @@ export interface RequestOptions {
   body?: Blob | FormData | ArrayBuffer;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  /** Called with the bytes of the body that have left the page. */
-  onSent?: (bytes: number) => void;
   /** Milliseconds without any sign of life. */
   timeout?: number;
 }
@@ -30,7 +28,6 @@ export interface RequestOptions {
 export interface Reply {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly ok: boolean;
   json(): any;
   bytes(): ArrayBuffer;
 }
@@ -51,8 +48,8 @@ const REFRESH_TIMEOUT_MS = 8_000;
 interface Server {
   serverId: string;
   problem: string;
-  message?: string;
-  hint?: string;
+  message: string;
+  hint: string;
 }
 
 const proved = new WeakSet<AnyModel>();
@@ -68,34 +65,23 @@ export async function connect(model: AnyModel, signal: AbortSignal): Promise<Tra
   const page = findPage();
   const before = proved.has(model);
   const seen = page && (await seenFrom(page, signal, before));
-  let server = serverOf(model);
-  const answered = (server.serverId === seen && !server.problem) || (await refreshed(model, signal));
-  server = serverOf(model);
-  if (page && seen && (server.serverId === seen || (before && !answered))) {
+  const known = (): Partial<Server> => model.get("_server") ?? {};
+  const answered = (known().serverId === seen && !known().problem) || (await refreshed(model, signal));
+  const { serverId, problem, message, hint } = known();
+  let way: Transport | undefined;
+  if (page && seen && (serverId === seen || (before && !answered))) {
     proved.add(model);
-    return connected(model, page, "http");
-  }
-  if (server.serverId && !server.problem) return connected(model, new CommTransport(model), "comm");
-  tell(model, "none");
-  throw new ApiError(server.message || t.transport.noServer, {
-    code: server.problem || "no_server",
-    hint: server.hint || t.transport.noServerHint,
-  });
+    way = page;
+  } else if (serverId && !problem) way = commTransport(model);
+  const _connection = way?.kind ?? "none";
+  if (model.get("_connection") !== _connection) write(model, { _connection }); // without a kernel nobody needs to know
+  if (way) return way;
+  throw new ApiError(message || t.transport.noServer, { code: problem || "no_server", hint: hint ?? "" });
 }
 
-function connected(model: AnyModel, transport: Transport, kind: "http" | "comm"): Transport {
-  tell(model, kind);
-  return transport;
-}
-
-function serverOf(model: AnyModel): Server {
-  return { serverId: "", problem: "", ...(model.get("_server") as Partial<Server> | null) };
-}
-
-async function seenFrom(page: HttpTransport, signal: AbortSignal, insist: boolean): Promise<string | null> {
+async function seenFrom(page: Transport, signal: AbortSignal, insist: boolean): Promise<string | null> {
   try {
-    const reply = await page.request("GET", PROOF, { signal, timeout: PROOF_TIMEOUT_MS });
-    return String(reply.json().serverId ?? "") || null;
+    return (await page.request("GET", PROOF, { signal, timeout: PROOF_TIMEOUT_MS })).json().serverId as string;
   } catch (error) {
     if (insist) throw error;
     return null; // whatever it is: this page has no way of its own
@@ -120,14 +106,4 @@ function refreshed(model: AnyModel, signal: AbortSignal): Promise<boolean> {
       finish(); // the kernel is gone; the page's own way may still be there
     }
   });
-}
-
-function tell(model: AnyModel, connection: string): void {
-  if (model.get("_connection") === connection) return;
-  try {
-    model.set("_connection", connection);
-    model.save_changes();
-  } catch {
-    // without a kernel nobody needs to know
-  }
 }

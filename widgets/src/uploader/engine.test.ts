@@ -63,7 +63,7 @@ class FakeServer implements Transport {
 }
 
 const offline = (): ApiError => new ApiError("offline", { code: "offline" });
-const reply = (body: unknown): Reply => ({ status: 200, headers: {}, ok: true, json: () => body, bytes: () => new ArrayBuffer(0) });
+const reply = (body: unknown): Reply => ({ status: 200, headers: {}, json: () => body, bytes: () => new ArrayBuffer(0) });
 
 /** A clock on which every wait is over at once. */
 const clock: Clock = {

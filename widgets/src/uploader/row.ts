@@ -23,13 +23,13 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
   let line = first;
   const { name, path } = first;
   const progress = bar(name);
-  const words = h("span", { class: "na-upload-words na-quiet" });
-  const trouble = h("p", { class: "na-upload-trouble", hidden: true });
-  const buttons = h("span", { class: "na-upload-acts" });
+  const words = h("span.upload-words.quiet", {});
+  const trouble = h("p.upload-trouble", { hidden: true });
+  const buttons = h("span.upload-acts", {});
   const element = h(
-    "li",
-    { class: "na-upload" },
-    h("span", { class: "na-upload-name", title: path }, icons.draw(icons.file), path),
+    "li.upload",
+    {},
+    h("span.upload-name", { title: path }, icons.draw(icons.file), path),
     buttons,
     progress.element,
     words,
@@ -38,7 +38,7 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
 
   function act(kind: keyof typeof ICONS): HTMLButtonElement {
     const label = t.uploader[kind](name);
-    const made = h("button", { type: "button", class: "na-button na-button-icon", "aria-label": label, title: label }, icons.draw(ICONS[kind]));
+    const made = h("button.button.button-icon", { type: "button", "aria-label": label, title: label }, icons.draw(ICONS[kind]));
     made.dataset["act"] = kind;
     made.addEventListener("click", () => {
       if (kind === "remove" || !isUpload(line)) remove(line);

@@ -1,6 +1,6 @@
 /** What is seen of an uploader: the zone, the list, and a foot for all files together. */
 import { badge } from "../badge";
-import { announce, h, onKeys } from "../dom";
+import { announce, h, keepKeys } from "../dom";
 import { seconds, speed } from "../format";
 import * as t from "../strings";
 import type { Past } from "./memory";
@@ -16,15 +16,15 @@ export function view(session: Session, el: HTMLElement): () => void {
   const ending = new AbortController();
   const { signal } = ending;
   const { engine, model } = session;
-  const root = h("div", { class: "na-root na-uploader" });
+  const root = h("div.root.uploader", {});
   const rows = new Map<string, Row>();
-  const notice = h("p", { class: "na-upload-notice", hidden: true });
-  const list = h("ul", { class: "na-uploads", "aria-label": t.uploader.list });
-  const more = h("p", { class: "na-quiet", hidden: true });
-  const sum = h("span", { class: "na-quiet na-upload-sum" });
+  const notice = h("p.upload-notice", { hidden: true });
+  const list = h("ul.uploads", { "aria-label": t.uploader.list });
+  const more = h("p.quiet", { hidden: true });
+  const sum = h("span.quiet.upload-sum", {});
   const way = h("span", {});
   const button = (text: string, act: () => void): HTMLButtonElement => {
-    const made = h("button", { type: "button", class: "na-button", hidden: true }, text);
+    const made = h("button.button", { type: "button", hidden: true }, text);
     made.addEventListener("click", act);
     return made;
   };
@@ -32,8 +32,8 @@ export function view(session: Session, el: HTMLElement): () => void {
   const resumeAll = button(t.uploader.resumeAll, () => each(({ state }) => state === "paused", (upload) => engine.resume(upload)));
   const clear = button(t.uploader.clear, () => ended().forEach((line) => session.remove(line)));
   const entry = zone(root, model, (picked) => session.add(picked), signal);
-  root.append(entry, notice, list, more, h("div", { class: "na-upload-foot" }, sum, pauseAll, resumeAll, clear, way));
-  onKeys(root, {}, signal); // no key reaches the notebook
+  root.append(entry, notice, list, more, h("div.upload-foot", {}, sum, pauseAll, resumeAll, clear, way));
+  keepKeys(root, signal);
   el.append(root);
 
   const remove = (line: Upload | Past): void => {

@@ -23,14 +23,14 @@ export function zone(root: HTMLElement, model: AnyModel, picked: (files: Picked[
   };
   take(false);
   const button = (text: string, folder: boolean): HTMLButtonElement => {
-    const made = h("button", { type: "button", class: folder ? "na-button" : "na-button na-button-primary" }, icons.draw(folder ? icons.folder : icons.upload), text);
+    const made = h(`button.button${folder ? "" : ".button-primary"}`, { type: "button" }, icons.draw(folder ? icons.folder : icons.upload), text);
     made.addEventListener("click", pick(folder));
     return made;
   };
   const element = h(
-    "div",
-    { class: "na-zone" },
-    h("span", { class: "na-quiet" }, t.uploader.drop),
+    "div.zone",
+    {},
+    h("span.quiet", {}, t.uploader.drop),
     button(t.uploader.choose, false),
     ...(model.get("directory") ? [button(t.uploader.chooseFolder, true)] : []),
     input,
