@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jupyter_nodeapi.audio import ffmpeg, locate, sound
 from jupyter_nodeapi.audio.child import Limits
+from jupyter_nodeapi.audio.cutters import wav
 from jupyter_nodeapi.audio.headers import adts, matroska, mp3, mp4, ogg
 from jupyter_nodeapi.audio.kinds import Kind
 from jupyter_nodeapi.audio.sniff import after_tags
@@ -54,6 +55,18 @@ def _heard(fd: int, kind: Kind, configured: str, stopped: Callable[[], bool]) ->
     source = Source(kind, *shape, bitrate=heard.bitrate, profile=profile, told_seconds=heard.seconds)
     # A lossy codec has no depth of its own: its decoder's floats are not a format to be kept.
     return replace(source, bits=heard.bits, floating=heard.floating) if source.lossless else source
+
+
+def _wav(fd: int, kind: Kind) -> Source | None:
+    """Read the head of a plain file by ourselves; anything odd about it is libsndfile's."""
+    found = wav.parse(fd)
+    if found is None or not found.whole or not found.frames:
+        return _sndfile(fd, kind)
+    bits = found.align // found.channels * 8
+    if bits not in _WAV_BITS[found.tag]:
+        return _sndfile(fd, kind)
+    depth = bits if found.tag in {1, 3} else 16
+    return Source(kind, "pcm", found.rate, found.channels, found.frames, depth, found.tag == 3)
 
 
 def _sndfile(fd: int, kind: Kind) -> Source | None:
@@ -116,7 +129,10 @@ def _mp4(fd: int, kind: Kind) -> Source | None:
     return Source(kind, *shape, bitrate=track.bitrate)
 
 
+#: By the tag of ``fmt_``: integers, floats, A-law and mu-law.
+_WAV_BITS = {1: {8, 16, 24, 32}, 3: {32, 64}, 6: {8}, 7: {8}}
 _READERS: dict[str, Callable[[int, Kind], Source | None]] = {
+    "wav": _wav,
     "mp3": _mp3,
     "adts": _adts,
     "ogg": _ogg,

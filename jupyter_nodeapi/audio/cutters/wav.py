@@ -5,7 +5,8 @@
     RIFF|RF64 size WAVE   fmt_ (as it is)   LIST/INFO, id3_ (as they are)   data: the range
 
 Source of the format: Microsoft's RIFF definition and EBU Tech 3306 (RF64, sizes in ``ds64``).
-Whatever does not fit exactly (block codecs, odd sizes) is left to another strategy.
+Whatever does not fit exactly (block codecs, odd sizes) is left to another strategy. What is written goes
+to the disk while the rest is copied, since the result is told only when all of it is there.
 """
 
 from __future__ import annotations
@@ -16,23 +17,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.times import Span
+from jupyter_nodeapi.disk.writeback import begin_writeback
 from jupyter_nodeapi.jobs.engines import Stopped
 
 __all__ = ["Wav", "blocks", "cut", "parse", "shorts"]
 
 _PLAIN = {1, 3, 6, 7}
 _EXTENSIBLE = 0xFFFE
+_MEDIA = bytes.fromhex("000000001000800000aa00389b71")  # what follows the tag in the name of a plain format
 _KEPT = {b"LIST", b"id3 ", b"ID3 "}
 _KEPT_BYTES = 4 << 20
 _LARGEST_CHUNKS = 256
-_BLOCK = 4 << 20
+_BLOCK = 512 << 10
 _RIFF_LIMIT = 0xFFFFFFFF - 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Wav:
-    """Where the samples lie: ``align`` bytes a frame, ``frames`` frames from ``offset``."""
+    """Where the samples lie: ``align`` bytes a frame, ``frames`` frames from ``offset``.
 
+    ``tag`` is the format's number, 1 of integers and 3 of floats; ``whole`` says that the chunks are all
+    there, one of samples and nothing odd about its length.
+    """
+
+    tag: int
     layout: bytes
     rate: int
     channels: int
@@ -40,9 +48,10 @@ class Wav:
     offset: int
     frames: int
     kept: tuple[tuple[bytes, bytes], ...]
+    whole: bool
 
 
-def _chunks(fd: int, size: int) -> Iterator[tuple[bytes, int, int]]:
+def _chunks(fd: int) -> Iterator[tuple[bytes, int, int]]:
     """Walk ``(name, offset, length)`` of the chunks; a ``ds64`` gives the length of ``data``."""
     offset, long_data = 12, 0
     for _ in range(_LARGEST_CHUNKS):
@@ -54,7 +63,7 @@ def _chunks(fd: int, size: int) -> Iterator[tuple[bytes, int, int]]:
             long_data = struct.unpack("<Q", os.pread(fd, 8, offset + 16).ljust(8, b"\0"))[0]
         if name == b"data" and length == 0xFFFFFFFF and long_data:
             length = long_data
-        yield name, offset + 8, min(length, size - offset - 8)
+        yield name, offset + 8, length
         offset += 8 + length + (length & 1)
 
 
@@ -66,30 +75,39 @@ def parse(fd: int) -> Wav | None:
     fd : int
         An open regular file; its position is not moved.
     """
-    layout, data, kept, room = b"", None, [], _KEPT_BYTES
-    for name, offset, length in _chunks(fd, os.fstat(fd).st_size):
+    size = os.fstat(fd).st_size
+    layout, data, kept, room, whole = b"", None, [], _KEPT_BYTES, True
+    for name, offset, told in _chunks(fd):
+        whole &= offset + told <= size
+        length = min(told, size - offset)
         if name == b"fmt " and length <= 256 and not layout:
             layout = os.pread(fd, length, offset)
         elif name == b"data" and data is None:
             data = (offset, length)
+        elif name in {b"fmt ", b"data"}:
+            whole = False
         elif name in _KEPT and length <= room:
             room -= length
             kept.append((name, os.pread(fd, length, offset)))
-    if len(layout) < 16 or data is None:
+    shape = _shape(layout)
+    if shape is None or data is None:
+        return None
+    tag, channels, rate, align = shape
+    whole &= not data[1] % align
+    return Wav(tag, layout, rate, channels, align, data[0], data[1] // align, tuple(kept), whole)
+
+
+def _shape(layout: bytes) -> tuple[int, int, int, int] | None:
+    """Read ``(tag, channels, rate, align)`` of a ``fmt_`` chunk whose frames are plain bytes."""
+    if len(layout) < 16:
         return None
     tag, channels, rate, _, align, bits = struct.unpack_from("<HHIIHH", layout)
-    if tag == _EXTENSIBLE and len(layout) >= 26:
+    if tag == _EXTENSIBLE and layout[26:40] == _MEDIA:
         tag = struct.unpack_from("<H", layout, 24)[0]
-    if (
-        tag not in _PLAIN
-        or not channels
-        or not rate
-        or bits % 8
-        or align != channels * bits // 8
-        or not align
-    ):
+    plain = tag in _PLAIN and channels and rate and align
+    if not plain or bits % 8 or align != channels * bits // 8:
         return None
-    return Wav(layout, rate, channels, align, data[0], data[1] // align, tuple(kept))
+    return tag, channels, rate, align
 
 
 def shorts(wav: Wav) -> bool:
@@ -100,10 +118,7 @@ def shorts(wav: Wav) -> bool:
     wav : Wav
         What :func:`parse` found.
     """
-    tag = struct.unpack_from("<H", wav.layout)[0]
-    if tag == _EXTENSIBLE and len(wav.layout) >= 26:
-        tag = struct.unpack_from("<H", wav.layout, 24)[0]
-    return bool(tag == 1 and wav.align == 2 * wav.channels)
+    return wav.tag == 1 and wav.align == 2 * wav.channels
 
 
 def blocks(fd: int, wav: Wav, first: int, last: int, size: int) -> Iterator[memoryview]:
@@ -204,5 +219,6 @@ def _transfer(fd: int, sink: int, offset: int, length: int, stopped: Callable[[]
             moved = _write(sink, os.pread(fd, size, offset + done))
         if not moved:
             break
+        begin_writeback(sink, done, moved)  # the header's few bytes off: whole pages are written anyway
         done += moved
     return done

@@ -1,0 +1,56 @@
+"""The head of a plain WAV file is read by ourselves, and says what libsndfile says."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_nodeapi.audio import describe, sound
+from jupyter_nodeapi.audio.kinds import KINDS
+from jupyter_nodeapi.errors import Unprocessable
+
+SHAPES = [(1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64), (6, 8), (7, 8), (1, 64), (3, 16), (2, 4)]
+SUBTYPE = bytes.fromhex("000000001000800000aa00389b71")
+
+
+@st.composite
+def wavs(draw) -> bytes:
+    """A file as writers make it, and as broken ones do."""
+    (tag, bits), channels, rate = draw(st.sampled_from(SHAPES)), draw(st.integers(1, 8)), 8000
+    align = channels * bits // 8
+    layout = struct.pack("<HHIIHH", tag, channels, rate, rate * align, align, bits)
+    if draw(st.booleans()):
+        guid = struct.pack("<H", tag) + draw(st.sampled_from([SUBTYPE, SUBTYPE, bytes(14)]))
+        layout = struct.pack("<H", 0xFFFE) + layout[2:] + struct.pack("<HHI", 22, bits, 0) + guid
+    before, after = draw(st.sampled_from([b"", chunk(b"JUNK", bytes(8)), chunk(b"fact", bytes(4))])), b""
+    if draw(st.booleans()):
+        after = draw(st.sampled_from([chunk(b"LIST", b"INFO"), chunk(b"data", bytes(64)), b"\0\0\0"]))
+    samples = bytes(draw(st.integers(0, 40)) * align + draw(st.sampled_from([0, 0, 0, 1])))
+    body = b"WAVE" + chunk(b"fmt ", layout) + before + chunk(b"data", samples) + after
+    whole = b"RIFF" + struct.pack("<I", len(body)) + body
+    return whole[: len(whole) - draw(st.sampled_from([0, 0, 0, 3]))]
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + bytes(len(data) & 1)
+
+
+def said(read, fd: int):
+    try:
+        return read(fd, KINDS["wav"])
+    except Unprocessable as error:
+        return error.code
+
+
+@settings(deadline=None, max_examples=150)
+@given(data=wavs())
+def test_our_word_of_a_wav_is_libsndfiles(data):
+    fd = os.memfd_create("wav")
+    try:
+        os.write(fd, data)
+        assert said(describe._wav, fd) == said(sound.describe, fd)
+    finally:
+        os.close(fd)
