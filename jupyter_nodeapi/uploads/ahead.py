@@ -2,8 +2,8 @@
 
 ::
 
-    wrote ... wrote ── 32 MiB since the last time ──> fdatasync, in a thread of its own ──> wrote ...
-                                                       └── fails: settle() raises it, nothing is published
+    wrote ... wrote ── 4 MiB since the last time ──> fdatasync, in a thread of its own ──> again ...
+      └── 12 MiB that the disk does not have: waits     └── fails: settle() raises it, nothing is published
 
 A disk with a cache of its own takes a second to empty it of a gigabyte, whoever has begun to write early.
 """
@@ -14,28 +14,42 @@ import asyncio
 import os
 
 from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.errors import Unavailable
 
 __all__ = ["Ahead"]
 
-_STEP_BYTES = 32 << 20
-
-_threads = Threads(2, "nodeapi-flush")
+_STEP_BYTES = 4 << 20
+_MOST_BYTES = 12 << 20
 
 
 class Ahead:
-    """One unfinished file on its way to the disk."""
+    """One unfinished file on its way to the disk.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    threads : Threads
+        Where syncing happens: it takes long, and other work must not wait behind it.
+    """
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
         self._written = 0
+        self._syncing = 0
         self._task: asyncio.Task[None] | None = None
+        self._progress = asyncio.Event()
         self._failure: OSError | None = None
 
-    def wrote(self, fd: int, size: int) -> None:
-        """Count ``size`` bytes that were written to ``fd``, and begin to sync when they are worth it."""
+    def next(self) -> Ahead:
+        """Give one for the next attempt at the file."""
+        return Ahead(self._threads)
+
+    async def wrote(self, fd: int, size: int) -> None:
+        """Count ``size`` bytes that were written to ``fd``; returns when the disk lacks few enough."""
         self._written += size
-        if self._written >= _STEP_BYTES and self._task is None:
-            self._written = 0
+        if self._written >= _STEP_BYTES and self._task is None and self._failure is None:
             self._task = asyncio.ensure_future(self._sync(os.dup(fd)))
+        while self._task is not None and self._written + self._syncing > _MOST_BYTES:
+            await self._progress.wait()
 
     async def settle(self) -> None:
         """Wait for what was begun.
@@ -52,15 +66,27 @@ class Ahead:
 
     async def _sync(self, fd: int) -> None:
         try:
-            await _threads.run(_sync_and_close, fd)
+            while self._written >= _STEP_BYTES:
+                self._syncing, self._written = self._written, 0
+                await self._threads.run(os.fdatasync, fd)
+                self._move_on()
         except OSError as error:
             self._failure = error
+        except Unavailable:  # the server is stopping: what is whole is synced before it gets its name
+            pass
         finally:
             self._task = None
+            self._move_on()
+            await self._close(fd)
 
+    async def _close(self, fd: int) -> None:
+        try:
+            await self._threads.run(os.close, fd)
+        except Unavailable:
+            os.close(fd)
 
-def _sync_and_close(fd: int) -> None:
-    try:
-        os.fdatasync(fd)
-    finally:
-        os.close(fd)
+    def _move_on(self) -> None:
+        """Wake up who waits."""
+        self._syncing = 0
+        self._progress.set()
+        self._progress.clear()

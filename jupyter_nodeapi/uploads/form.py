@@ -9,6 +9,9 @@
 
 from __future__ import annotations
 
+import functools
+
+from jupyter_nodeapi.disk.bursts import Burst
 from jupyter_nodeapi.errors import InvalidMultipart, InvalidParameter
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
@@ -50,28 +53,35 @@ class Form:
         self._in_file = False
         self._closed = False
 
-    async def feed(self, data: bytes | memoryview) -> None:
-        """Take the next bytes of the body; a view of a whole buffer may be used again after the next call."""
-        if isinstance(data, bytes):
-            await self._parse(data, len(data))
-        else:
-            assert isinstance(data.obj, bytearray)
-            await self._parse(data.obj, len(data))
-            if self._incoming is not None:
-                await self._incoming.push()
-
-    async def drain(self) -> None:
-        """Wait until no view is used any more."""
-        if self._incoming is not None:
-            await self._incoming.drain()
-
-    async def _parse(self, data: bytes | bytearray, size: int) -> None:
-        for event in self._parser.feed(data, size):
+    async def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body."""
+        for event in self._parser.feed(data):
             if isinstance(event, FileData):
                 if self._in_file and self._incoming is not None:
                     await self._incoming.write(event.data)
+            elif isinstance(event, FileStart) and event.name == "file":
+                await self._begin()
             else:
-                await self._take(event)
+                self._note(event)
+
+    async def receive(self, burst: Burst) -> None:
+        """Take the next bytes from a socket, once it is known where they go."""
+        incoming = self._incoming
+        if incoming is None or not self._in_file:
+            burst.close()
+        else:
+            await incoming.receive(burst, functools.partial(self._absorb, incoming))
+
+    def _absorb(self, incoming: Incoming, data: bytearray, size: int) -> None:
+        """Take bytes as :meth:`feed` does; runs in a thread."""
+        for event in self._parser.feed(data, size):
+            if isinstance(event, FileData):
+                if self._in_file:
+                    incoming.put(event.data)
+            elif isinstance(event, FileStart) and event.name == "file":
+                raise _second_file()
+            else:
+                self._note(event)
 
     async def close(self, complete: bool) -> None:
         """Let the chunk count when the body has come whole, else leave no trace of it."""
@@ -89,26 +99,31 @@ class Form:
             if incoming is not None:
                 await self._store.abandon(incoming)
 
-    async def _take(self, event: Event) -> None:
+    def _note(self, event: Event) -> None:
         match event:
             case Field(name, value) if name in FIELDS:
                 if name in self._fields:
                     raise InvalidMultipart(f"The field '{name}' is there twice.", field=name)
                 self._fields[name] = value
-            case FileStart("file"):
-                if self._has_file:
-                    raise InvalidMultipart("The form has two files.", field="file")
-                self._has_file = self._in_file = True
-                incoming = await self._open()
-                if self._closed:  # the sender left while the place was being opened
-                    await self._store.abandon(incoming)
-                else:
-                    self._incoming = incoming
             case FileEnd():
                 self._in_file = False
+
+    async def _begin(self) -> None:
+        if self._has_file:
+            raise _second_file()
+        self._has_file = self._in_file = True
+        incoming = await self._open()
+        if self._closed:  # the sender left while the place was being opened
+            await self._store.abandon(incoming)
+        else:
+            self._incoming = incoming
 
     async def _open(self) -> Incoming:
         if not is_enough(self._fields):
             return await self._store.spool(self._expected)
         request = request_of(self._fields, max_chunks=self._max_chunks)
         return await self._store.begin(request, self._owner, self._expected)
+
+
+def _second_file() -> InvalidMultipart:
+    return InvalidMultipart("The form has two files.", field="file")

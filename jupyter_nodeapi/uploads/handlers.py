@@ -37,7 +37,6 @@ from jupyter_nodeapi.uploads.schemas import (
 from jupyter_nodeapi.uploads.service import Uploads
 from jupyter_nodeapi.uploads.tus.handlers import ROUTES as TUS_ROUTES
 from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
-from jupyter_nodeapi.web.large_blocks import read_large_blocks
 from jupyter_nodeapi.web.owner import owner_of
 
 __all__ = ["ROUTES", "ChunkHandler", "ConfigHandler", "ListHandler", "MediaHandler", "UploadsHandler"]
@@ -74,6 +73,11 @@ class ChunkHandler(UploadsHandler, StreamHandler):
 
     form: Form
 
+    def initialize(self, uploads: Uploads) -> None:
+        """Take the service, and what reads fast bodies."""
+        super().initialize(uploads)
+        self.receiver = uploads.receiver
+
     def limit(self) -> int:
         """Room for the largest chunk and for the form around it."""
         return self.uploads.max_chunk_bytes + _ENVELOPE_BYTES
@@ -87,7 +91,6 @@ class ChunkHandler(UploadsHandler, StreamHandler):
         headers = self.request.headers
         expected = int(headers.get("Content-Length", "0"))
         self.form = self.uploads.form(headers.get("Content-Type", ""), owner_of(self), expected)
-        read_large_blocks(self.request, self.form.drain)
         return self.form
 
     @web.authenticated

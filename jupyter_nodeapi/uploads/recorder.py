@@ -12,7 +12,6 @@ from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import Conflict, TooLarge, Unprocessable
 from jupyter_nodeapi.uploads import regions, rules
-from jupyter_nodeapi.uploads.ahead import Ahead
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.journal import Chunk
@@ -193,7 +192,7 @@ class Recorder:
             await self._threads.run(slot.parts.inherit, new, carried, source)
         await self._add(slot, new, incoming, request)
         slot.attempt = new
-        slot.ahead = Ahead()
+        slot.ahead = slot.ahead.next()
         if old is not None:
             await self._threads.run(slot.parts.forget, old)
 

@@ -11,6 +11,7 @@ from traitlets import Int
 from traitlets.config import LoggingConfigurable
 
 from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.disk.bursts import Receiver
 from jupyter_nodeapi.disk.expiry import Usage
 from jupyter_nodeapi.disk.names import safe_component
 from jupyter_nodeapi.disk.roots import Root
@@ -78,6 +79,7 @@ class Uploads(LoggingConfigurable):
         self.usage = usage
         self.threads = threads
         self.server_id = secrets.token_hex(16)
+        self.receiver = Receiver()
         self.store = Store(temp, threads, space, self.limits)
         self.tus = Resumable(
             temp, self.store.shelf, threads, space, quota=self.store.quota, limits=self.limits
@@ -88,6 +90,8 @@ class Uploads(LoggingConfigurable):
 
     async def stop(self) -> None:
         """End; whatever was acknowledged is on the disk already."""
+        self.receiver.close()
+        self.store.close()
 
     def limits(self) -> Limits:
         """Give the limits that hold now."""

@@ -16,6 +16,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.uploads.ahead import Ahead
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
@@ -41,7 +42,7 @@ class Slot:
         What goes to the disk before the file is whole.
     """
 
-    def __init__(self, key: str, parts: Parts) -> None:
+    def __init__(self, key: str, parts: Parts, ahead: Ahead) -> None:
         self.key = key
         self.parts = parts
         self.lock = asyncio.Lock()
@@ -51,7 +52,7 @@ class Slot:
         self.holds = 0
         self.flying: set[Incoming] = set()
         self.writers: dict[int, Incoming] = {}
-        self.ahead = Ahead()
+        self.ahead = ahead
 
     def leave(self, incoming: Incoming) -> None:
         """Let a chunk no longer be in flight."""
@@ -73,6 +74,8 @@ class Shelf:
     ----------
     folder : Path
         Where the parts of all uploads lie.
+    flushers : Threads
+        Where unfinished files are synced.
     idle : int
         How many slots that nobody holds are kept.
 
@@ -82,9 +85,10 @@ class Shelf:
         Names of the files in the folder that chunks are arriving in.
     """
 
-    def __init__(self, folder: Path, idle: int = 256) -> None:
+    def __init__(self, folder: Path, flushers: Threads, idle: int = 256) -> None:
         self.folder = folder
         self.spools: set[str] = set()
+        self._flushers = flushers
         self._idle = idle
         self._slots: OrderedDict[str, Slot] = OrderedDict()
         self._mutex = threading.Lock()
@@ -94,7 +98,7 @@ class Shelf:
         with self._mutex:
             slot = self._slots.get(key)
             if slot is None:
-                slot = self._slots[key] = Slot(key, Parts(self.folder / key))
+                slot = self._slots[key] = Slot(key, Parts(self.folder / key), Ahead(self._flushers))
             self._slots.move_to_end(key)
             slot.holds += 1
             return slot

@@ -68,7 +68,8 @@ class Store:
     ) -> None:
         self.root = root
         self.folder = root.path / "uploads"
-        self.shelf = Shelf(self.folder / PARTIAL)
+        self._flushers = Threads(2, "nodeapi-flush")
+        self.shelf = Shelf(self.folder / PARTIAL, self._flushers)
         self.clock = clock
         self._threads = threads
         self._space = space
@@ -76,6 +77,10 @@ class Store:
         self.quota = Quota(threads, limits, lambda session: measure(root, self.shelf.folder, session))
         self._recorder = Recorder(root, threads, limits, self.quota, clock)
         self._places: dict[Incoming, Slot] = {}
+
+    def close(self) -> None:
+        """Sync no unfinished file any more."""
+        self._flushers.close()
 
     async def begin(self, request: ChunkRequest, owner: str, expected: int = 0) -> Incoming:
         """Open the place for a chunk whose fields are known before its bytes.

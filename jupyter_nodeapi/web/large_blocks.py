@@ -1,35 +1,36 @@
-"""Large bodies read in blocks of 1 MiB, straight from the socket into one of two buffers.
+"""Large bodies that come fast are read by a thread, straight from the socket.
 
-While one buffer is being written to the disk the other fills. Tornado's own way gives 64 KiB at a time, each
-in an object of its own, and costs about twice the CPU. There is no public hook, so this replaces one private
-method of the one connection object that serves the request; where that method does not look as
-expected, nothing is replaced and Tornado's way goes on working. ``tests/web`` notices when Tornado changes.
+::
+
+    Tornado reads 64 KiB ── less had come ──> data_received ──> Tornado reads ...
+                         └─ all 64 KiB, so there is more ──> data_received ──> lent ──> Tornado reads ...
+
+Tornado's own way makes an object of every 64 KiB and costs about twice the CPU. There is no public hook, so
+this replaces one private method of the one connection object that serves the request; where Tornado does
+not look as expected, or the line is encrypted, nothing is replaced and its own way goes on working.
+``tests/web`` notices when Tornado changes.
 """
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import inspect
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeAlias
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPServerRequest
+from tornado.iostream import IOStream
 
-__all__ = ["is_supported", "read_large_blocks"]
+__all__ = ["Lend", "is_supported", "lend_socket"]
 
-BLOCK_BYTES = 1 << 20
+Lend: TypeAlias = Callable[[socket.socket, int], Awaitable[int]]
 
 _WORTH_BYTES = 256 << 10
-# The last block takes with it what is left of a body that is a little longer than whole blocks, as a form is.
-_MOST_BYTES = BLOCK_BYTES + (64 << 10)
 _METHOD = "_read_fixed_body"
 _PARAMETERS = ["self", "content_length", "delegate"]
-_POOL_PAIRS = 8
-
-_Async: TypeAlias = Callable[[], Awaitable[None]]
-
-_pool: list[tuple[bytearray, bytearray]] = []
+_USED = ("_state", "_read_buffer_size", "_add_io_state")
 
 
 def is_supported() -> bool:
@@ -38,21 +39,16 @@ def is_supported() -> bool:
     return inspect.iscoroutinefunction(method) and list(inspect.signature(method).parameters) == _PARAMETERS
 
 
-def read_large_blocks(request: HTTPServerRequest, drain: _Async, *, push: _Async | None = None) -> bool:
-    """Read the body of this request in large blocks; call it before the body is read.
-
-    The handler's ``data_received`` is then given memoryviews of whole buffers from their start. A view stays
-    as it is until the call after the next. With ``push`` it is given whatever has arrived, so that
-    nothing is lost when the sender goes away; the views of one buffer then stay until the next one is full.
+def lend_socket(request: HTTPServerRequest, lend: Lend) -> bool:
+    """Let the body of this request be read elsewhere while it comes fast; call it before the body is read.
 
     Parameters
     ----------
     request : HTTPServerRequest
         The request; one with a short body, or one of unknown length, stays as it is.
-    drain : callable
-        Awaited after the last block: returns when no view is used any more.
-    push : callable, optional
-        Awaited after each full buffer: returns when no view of the buffer before is used any more.
+    lend : callable
+        Given a duplicate of the socket, which it closes, and how many bytes may be read from it; awaited, it
+        gives how many were.
 
     Returns
     -------
@@ -64,35 +60,35 @@ def read_large_blocks(request: HTTPServerRequest, drain: _Async, *, push: _Async
     worth = length.isascii() and length.isdigit() and int(length) >= _WORTH_BYTES
     if not worth or type(connection) is not HTTP1Connection or not is_supported():
         return False
+    if type(connection.stream) is not IOStream or not all(hasattr(connection.stream, name) for name in _USED):
+        return False
 
     async def read(content_length: int, delegate: Any) -> None:
-        await _read(connection, content_length, delegate, (drain, push))
+        await _read(connection, content_length, delegate, lend)
 
     setattr(connection, _METHOD, read)
     return True
 
 
-async def _read(connection: Any, left: int, delegate: Any, calls: tuple[_Async, _Async | None]) -> None:
-    drain, push = calls
-    buffers = _pool.pop() if _pool else (bytearray(_MOST_BYTES), bytearray(_MOST_BYTES))
-    turn = 0
+async def _read(connection: Any, left: int, delegate: Any, lend: Lend) -> None:
+    stream, step = connection.stream, connection.params.chunk_size
     while left > 0:
-        view = memoryview(buffers[turn])[: left if left <= _MOST_BYTES else BLOCK_BYTES]
-        left -= len(view)
-        await _fill(connection, view, delegate, by_piece=push is not None)
-        if push is not None:
-            await push()
-        turn = 1 - turn
-        await asyncio.sleep(0)  # a fast sender must not keep the loop to itself, as in Tornado's own way
-    # A request that fails midway never comes here, and its buffers are nobody's again.
-    await drain()
-    if len(_pool) < _POOL_PAIRS:
-        _pool.append(buffers)
-
-
-async def _fill(connection: Any, view: memoryview, delegate: Any, *, by_piece: bool) -> None:
-    while view:
-        size = await connection.stream.read_into(view, partial=by_piece)
+        body = await stream.read_bytes(min(step, left), partial=True)
+        left -= len(body)
         if not connection._write_finished:  # noqa: SLF001 - as Tornado's own loop asks
-            await delegate.data_received(view[:size])
-        view = view[size:]
+            await delegate.data_received(body)
+        if left > 0 and len(body) == step and not stream._read_buffer_size and not stream.closed():  # noqa: SLF001
+            with _left_alone(stream):
+                left -= await lend(stream.socket.dup(), left)
+
+
+@contextlib.contextmanager
+def _left_alone(stream: Any) -> Iterator[None]:
+    """Keep the loop from reading, as it does whenever it sees that something has come."""
+    stream.io_loop.remove_handler(stream.fileno())
+    stream._state = None  # noqa: SLF001
+    try:
+        yield
+    finally:
+        if not stream.closed():
+            stream._add_io_state(stream.io_loop.READ)  # noqa: SLF001

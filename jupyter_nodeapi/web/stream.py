@@ -8,13 +8,17 @@ rest of the body has been drained.
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+import functools
+import socket
+from typing import Protocol, runtime_checkable
 
+from jupyter_nodeapi.disk.bursts import Burst, Receiver
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.web import render
 from jupyter_nodeapi.web.handler import Handler
+from jupyter_nodeapi.web.large_blocks import lend_socket
 
-__all__ = ["Sink", "StreamHandler"]
+__all__ = ["BurstSink", "Sink", "StreamHandler"]
 
 _closing: set[asyncio.Future[None]] = set()
 """Sinks whose sender left; kept here until they have let go, so that none is lost midway."""
@@ -30,13 +34,24 @@ class Sink(Protocol):
         """Let go of everything; ``complete`` says whether the whole body arrived and was accepted."""
 
 
+@runtime_checkable
+class BurstSink(Sink, Protocol):
+    """A sink that can also take bytes in the thread that reads them."""
+
+    async def receive(self, burst: Burst) -> None:
+        """Run the burst, or close it and leave its bytes to :meth:`feed`."""
+
+
 class StreamHandler(Handler):
     """A handler whose body goes to a sink.
 
-    A leaf gives :meth:`begin`; its verb finds the sink, fed whole, in ``self.sink``.
+    A leaf gives :meth:`begin`; its verb finds the sink, fed whole, in ``self.sink``. With a receiver a
+    :class:`BurstSink` takes what comes fast straight from the socket.
     """
 
     sink: Sink | None = None
+    receiver: Receiver | None = None
+    _bursting: asyncio.Future[None] | None = None
 
     async def begin(self) -> Sink:
         """Open the sink, after the caller has been let in and before a byte of the body."""
@@ -53,6 +68,23 @@ class StreamHandler(Handler):
             if self.request.headers.get("Expect", "").lower() == "100-continue":
                 raise
             self.refuse(render.as_error(error))
+        if self.receiver is not None and isinstance(self.sink, BurstSink):
+            lend_socket(self.request, functools.partial(self._lend, self.receiver, self.sink))
+
+    async def _lend(self, receiver: Receiver, sink: BurstSink, source: socket.socket, left: int) -> int:
+        """Let the sink read from the socket; gives how many bytes it did."""
+        burst = receiver.burst(source, left)
+        if self.sink is not sink or self._finished:
+            burst.close()
+            return 0
+        try:
+            self._bursting = asyncio.ensure_future(sink.receive(burst))
+            await self._bursting
+        except (NodeApiError, OSError) as error:
+            await self._close(complete=False)
+            self.refuse(render.as_error(error))
+        self._received += burst.taken
+        return burst.taken
 
     async def take(self, chunk: bytes) -> None:
         """Feed the sink; what it refuses is remembered."""
@@ -70,6 +102,8 @@ class StreamHandler(Handler):
     async def _close(self, *, complete: bool) -> None:
         sink, self.sink = self.sink, None
         if sink is not None:
+            if self._bursting is not None and not self._bursting.done():  # its turn is soon over
+                await asyncio.wait([self._bursting])
             await sink.close(complete)
 
     def on_finish(self) -> None:

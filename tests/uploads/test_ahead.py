@@ -3,9 +3,11 @@
 import asyncio
 import errno
 import os
+import threading
 
 import pytest
 
+from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.uploads import ahead
 
 from .bench import PATH, run
@@ -37,15 +39,42 @@ def test_a_file_is_synced_before_it_is_whole(bench, synced):
 
 def test_one_sync_at_a_time(bench, synced):
     async def story():
-        one = ahead.Ahead()
+        one = ahead.Ahead(Threads(2))
         fd = os.open(os.devnull, os.O_RDONLY)
         for _ in range(5):
-            one.wrote(fd, 2)
+            await one.wrote(fd, 2)
         await one.settle()
         os.close(fd)
 
     run(story())
     assert len(synced) == 1
+
+
+def test_who_writes_faster_than_the_disk_waits_for_it(synced, monkeypatch):
+    """What is left to sync when the last byte comes is bounded, however long the file is."""
+    monkeypatch.setattr(ahead, "_MOST_BYTES", 5)
+    asked, done = threading.Semaphore(0), threading.Semaphore(0)
+
+    def sync(fd):
+        asked.release()
+        assert done.acquire(timeout=10)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+
+    async def story():
+        one, fd = ahead.Ahead(Threads(2)), os.open(os.devnull, os.O_RDONLY)
+        await one.wrote(fd, 3)
+        await asyncio.to_thread(asked.acquire)
+        await one.wrote(fd, 1)
+        held = asyncio.ensure_future(one.wrote(fd, 2))
+        await asyncio.sleep(0)
+        assert not held.done()
+        done.release(2)
+        await asyncio.wait_for(held, 10)
+        await one.settle()
+        os.close(fd)
+
+    run(story())
 
 
 def test_a_disk_that_lost_bytes_keeps_the_file_from_its_name(bench, synced, monkeypatch):

@@ -111,8 +111,7 @@ def test_blocks_overlap_with_the_write_of_the_block_before(tmp_path):
     async def story():
         incoming = Incoming(Threads(2), 4 * MIB, fd=fd)
         incoming._put = types.MethodType(slow, incoming)
-        await incoming.write(memoryview(bytearray(MIB)))
-        await asyncio.wait_for(incoming.push(), 5)
+        await asyncio.wait_for(incoming.write(bytes(MIB)), 5)
         may_write.set()
         await incoming.settle()
         await incoming.close()

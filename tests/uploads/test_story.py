@@ -94,7 +94,7 @@ class Story(RuleBasedStateMachine):
         try:
             incoming = self.run(store.spool() if form == "file first" else store.begin(request, ""))
             self.run(incoming.write(data[:2]))
-            self.run(incoming.push())
+            self.run(incoming.settle())
         except (Conflict, Gone):
             return
         self.flying.append((incoming, request, layout, index, data))

@@ -35,7 +35,7 @@ class Tus:
         try:
             for byte in data:
                 await sink.feed(bytes([byte]))
-                await sink.drain()
+                await sink._incoming.settle()
         except NodeApiError:
             await sink.close(False)
             raise
@@ -89,7 +89,7 @@ def test_two_bodies_at_once_do_not_exceed_the_quota_together(tmp_path):
     async def story():
         sinks = [await tus.open(await tus.create(4), expected=4) for _ in range(2)]
         await sinks[0].feed(b"1234")
-        await sinks[0].drain()
+        await sinks[0]._incoming.settle()
         with pytest.raises(InsufficientStorage):
             await sinks[1].feed(b"1234")
         for sink in sinks:
@@ -146,7 +146,7 @@ def test_bytes_that_nobody_has_checked_do_not_count(tmp_path, end):
         await tus.send(upload_id, b"AB")
         stale = await tus.open(upload_id, 2, checksum=Checksum("sha1", hashlib.sha1(b"cdef").digest()))
         await stale.feed(b"xx")
-        await stale.drain()
+        await stale._incoming.settle()
         if end == "killed":
             tus.bench.restart()
         assert await tus.offset(upload_id) == 2
@@ -202,7 +202,7 @@ def test_a_whole_upload_that_was_killed_before_it_got_its_name_gets_it_when_it_i
         upload_id = await tus.create(2)
         sink = await tus.open(upload_id)
         await sink.feed(b"ab")
-        await sink.drain()
+        await sink._incoming.settle()
         tus.bench.restart()
         record, offset = await tus.uploads.look(upload_id, "")
         assert (record.path, offset) == ("/temp/uploads/s/Loader_7/f.bin", 2)

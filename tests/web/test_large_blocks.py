@@ -4,17 +4,22 @@ from types import SimpleNamespace
 
 import pytest
 from tornado.http1connection import HTTP1Connection
+from tornado.iostream import IOStream, SSLIOStream
 
 from jupyter_nodeapi.web import large_blocks
 
 
-async def nothing():
-    pass
+async def nothing(source, left):
+    return 0
 
 
-def request(length, connection=None):
+def request(length, connection=None, stream=IOStream):
     headers = {} if length is None else {"Content-Length": length}
-    return SimpleNamespace(connection=connection or object.__new__(HTTP1Connection), headers=headers)
+    if connection is None:
+        connection = object.__new__(HTTP1Connection)
+        connection.stream = object.__new__(stream)
+        vars(connection.stream).update(_state=None, _read_buffer_size=0)
+    return SimpleNamespace(connection=connection, headers=headers)
 
 
 def test_this_tornado_reads_bodies_as_expected():
@@ -23,21 +28,28 @@ def test_this_tornado_reads_bodies_as_expected():
 
 def test_a_large_body_is_read_in_large_blocks():
     given = request("1000000")
-    assert large_blocks.read_large_blocks(given, nothing)
+    assert large_blocks.lend_socket(given, nothing)
     assert "_read_fixed_body" in vars(given.connection)
 
 
 @pytest.mark.parametrize("length", [None, "", "10", "x", "\u00b2", "-5"])
 def test_a_short_body_or_one_of_unknown_length_stays_as_it_is(length):
-    assert not large_blocks.read_large_blocks(request(length), nothing)
+    assert not large_blocks.lend_socket(request(length), nothing)
 
 
 def test_another_connection_or_another_tornado_stays_as_it_is(monkeypatch):
-    assert not large_blocks.read_large_blocks(request("1000000", SimpleNamespace()), nothing)
+    assert not large_blocks.lend_socket(request("1000000", SimpleNamespace()), nothing)
 
     async def changed(self, content_length, delegate, more):
         pass
 
     monkeypatch.setattr(HTTP1Connection, "_read_fixed_body", changed)
     assert not large_blocks.is_supported()
-    assert not large_blocks.read_large_blocks(request("1000000"), nothing)
+    assert not large_blocks.lend_socket(request("1000000"), nothing)
+
+
+def test_an_encrypted_line_and_a_stream_that_looks_otherwise_stay_as_they_are():
+    assert not large_blocks.lend_socket(request("1000000", stream=SSLIOStream), nothing)
+    other = request("1000000")
+    del other.connection.stream._state
+    assert not large_blocks.lend_socket(other, nothing)

@@ -81,6 +81,11 @@ class Allowance:
         self._taken += size
         self._quota.count(self._session, size)
 
+    def give_back(self, size: int) -> None:
+        """Count ``size`` bytes less: they have not come."""
+        self._taken -= size
+        self._quota.count(self._session, -size)
+
     def settle(self, kept: int) -> None:
         """Count only what was kept in the end."""
         self._quota.count(self._session, kept - self._taken)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from jupyter_nodeapi.disk.bursts import Burst
+from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.tus.allowance import Allowance
 from jupyter_nodeapi.uploads.tus.protocol import Checksum, ChecksumMismatch
@@ -46,18 +48,20 @@ class Appending:
         self._allowance = allowance
         self._open = True
 
-    async def feed(self, data: bytes | memoryview) -> None:
-        """Take the next bytes; a view stays as it is until the :meth:`push` after the next one."""
+    async def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
         await self._allowance.take(len(data))
         await self._incoming.write(data)
 
-    async def push(self) -> None:
-        """Begin to write what was given, after all that was given before the last call is written."""
-        await self._incoming.push()
-
-    async def drain(self) -> None:
-        """Wait until no view is used any more."""
-        await self._incoming.drain()
+    async def receive(self, burst: Burst) -> None:
+        """Take the next bytes from a socket."""
+        try:
+            await self._allowance.take(burst.most)
+        except NodeApiError:
+            burst.close()
+            raise
+        await self._incoming.receive(burst, lambda data, size: self._incoming.put(memoryview(data)[:size]))
+        self._allowance.give_back(burst.most - burst.taken)
 
     async def close(self, complete: bool) -> None:
         """Take the bytes into account."""

@@ -22,7 +22,6 @@ from jupyter_nodeapi.uploads.tus import protocol
 from jupyter_nodeapi.uploads.tus.appending import Appending
 from jupyter_nodeapi.uploads.tus.record import Record
 from jupyter_nodeapi.web import Operation, Route, Sink, StreamHandler
-from jupyter_nodeapi.web.large_blocks import read_large_blocks
 from jupyter_nodeapi.web.owner import owner_of
 
 __all__ = ["ROUTES", "CreateHandler", "TusHandler", "UploadHandler"]
@@ -49,6 +48,7 @@ class TusHandler(StreamHandler):
     def initialize(self, uploads: Uploads) -> None:
         """Take the service."""
         self.uploads = uploads
+        self.receiver = uploads.receiver
 
     def limit(self) -> int:
         """As much as a file may have: tus needs no chunks."""
@@ -125,7 +125,6 @@ class CreateHandler(TusHandler):
         self.appending = await self.uploads.tus.append(
             self.record.upload_id, owner, 0, length=None, checksum=checksum, expected=self.expected()
         )
-        read_large_blocks(self.request, self.appending.drain, push=self.appending.push)
         return self.appending
 
     def _comes_with_bytes(self) -> bool:
@@ -181,7 +180,6 @@ class UploadHandler(TusHandler):
             checksum=protocol.read_checksum(self.header("Upload-Checksum")),
             expected=self.expected(),
         )
-        read_large_blocks(self.request, self.appending.drain, push=self.appending.push)
         return self.appending
 
     @web.authenticated

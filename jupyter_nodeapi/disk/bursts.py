@@ -1,0 +1,127 @@
+"""Bodies of fast senders: one thread reads the socket and handles what it has read, block by block.
+
+::
+
+    loop: readable ──> thread: recv 1 MiB, absorb, recv 1 MiB, absorb ... ──> loop: readable ──> thread ...
+                          └ until the sender pauses, or its turn is over: then others have theirs
+
+Handing each block from the loop to a thread costs more than the block's own work, and the bytes go cold on
+the way. A slow sender gets no thread for longer than a pause.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.errors import Unavailable
+
+__all__ = ["Burst", "Receiver"]
+
+BLOCK_BYTES = 1 << 20
+
+_TURN_BYTES = 4 << 20
+_TURN_SECONDS = 0.1
+_PAUSE_SECONDS = 0.01
+
+
+class Burst:
+    """What one sender has to give without a pause.
+
+    Parameters
+    ----------
+    receiver : Receiver
+        Where it runs.
+    source : socket
+        A duplicate of the connection's socket, closed in the end.
+    left : int
+        How many bytes may be read.
+
+    Attributes
+    ----------
+    most : int
+        The most bytes that it will take.
+    taken : int
+        How many bytes were read; right whatever :meth:`run` raises.
+    """
+
+    def __init__(self, receiver: Receiver, source: socket.socket, left: int) -> None:
+        self.most = min(left, _TURN_BYTES)
+        self.taken = 0
+        self._receiver = receiver
+        self._source = source
+
+    async def run(self, absorb: Callable[[bytearray, int], None]) -> None:
+        """Read in a thread, and let it call ``absorb(buffer, size)``, which keeps no view of the buffer.
+
+        Raises
+        ------
+        Unavailable
+            The receiver is closed.
+        """
+        try:
+            await self._receiver.threads.run(self._work, absorb)
+        except Unavailable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the socket, for who does not run it."""
+        self._source.close()
+
+    def _work(self, absorb: Callable[[bytearray, int], None]) -> None:
+        end = time.monotonic() + _TURN_SECONDS
+        with self._source, self._receiver.buffer() as buffer:
+            self._source.settimeout(_PAUSE_SECONDS)
+            size = len(buffer)
+            while size == len(buffer) and self.taken < self.most:
+                size = self._fill(memoryview(buffer)[: self.most - self.taken], end)
+                self.taken += size
+                if size:
+                    absorb(buffer, size)
+
+    def _fill(self, view: memoryview, end: float) -> int:
+        """Give how much has come; the loop will notice by itself that nothing more ever will."""
+        size = 0
+        with contextlib.suppress(OSError):  # a pause is one too
+            while size < len(view) and time.monotonic() < end:
+                got = self._source.recv_into(view[size:])
+                if got == 0:
+                    break
+                size += got
+        return size
+
+
+class Receiver:
+    """Threads that read bodies, each with a buffer while it does.
+
+    Parameters
+    ----------
+    size : int
+        How many senders are read from at once; further ones take turns.
+    """
+
+    def __init__(self, size: int = 4) -> None:
+        self.threads = Threads(size, "nodeapi-receive")
+        self._buffers: list[bytearray] = []
+
+    def burst(self, source: socket.socket, left: int) -> Burst:
+        """Prepare to read up to ``left`` bytes; see :class:`Burst`."""
+        return Burst(self, source, left)
+
+    @contextlib.contextmanager
+    def buffer(self) -> Iterator[bytearray]:
+        """Lend a buffer of 1 MiB."""
+        try:
+            buffer = self._buffers.pop()
+        except IndexError:
+            buffer = bytearray(BLOCK_BYTES)
+        yield buffer
+        self._buffers.append(buffer)
+
+    def close(self) -> None:
+        """Read no more."""
+        self.threads.close()
