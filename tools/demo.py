@@ -6,7 +6,7 @@
       data/nodeapi/models.d/     the sample models and their registry (tools/samples.py)
       data/nodeapi/...           what the extension keeps: models, libs, temp, jobs
       notebooks/                 a copy of notebooks/, so that running the tour leaves the checkout clean
-      config/                    empty: your own Jupyter configuration is left out of the demo
+      config/                    one setting, no news from the internet: your own configuration is left out
 
 The server listens on 127.0.0.1 only, with a fresh token. Ctrl-C stops it; `rm -r .demo` forgets everything.
 """
@@ -14,6 +14,7 @@ The server listens on 127.0.0.1 only, with a fresh token. Ctrl-C stops it; `rm -
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import secrets
 import shutil
@@ -30,6 +31,7 @@ import samples
 
 TOP = Path(__file__).resolve().parents[1]
 TOUR = "00_tour.ipynb"
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 SECONDS_TO_START = 90
 
 
@@ -64,7 +66,9 @@ def main() -> int:
 
 def prepare(folder: Path) -> None:
     """Make the sample models and copy the notebooks; a copy that was changed by hand stays."""
-    (folder / "config").mkdir(parents=True, exist_ok=True)
+    lab = folder / "config" / "labconfig"
+    lab.mkdir(parents=True, exist_ok=True)
+    (lab / "default_setting_overrides.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
     (folder / "notebooks").mkdir(exist_ok=True)
     samples.make(folder / "data" / "nodeapi" / "models.d")
     for source in sorted((TOP / "notebooks").glob("*.ipynb")):
