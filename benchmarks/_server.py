@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +69,7 @@ class _Signals(NamedTuple):
 
     ready: ProcessEvent
     stop: ProcessEvent
-    results: Any
+    results: Connection
 
 
 class Sampler:
@@ -85,18 +86,20 @@ class Sampler:
     """
 
     def __init__(self, server: RealServer, path: str = "/api/downloads", every: float = 0.005) -> None:
-        self._signals = _Signals(SPAWN.Event(), SPAWN.Event(), SPAWN.SimpleQueue())
+        self._results, given = SPAWN.Pipe(duplex=False)
+        self._signals = _Signals(SPAWN.Event(), SPAWN.Event(), given)
         arguments = (server.client, path, every, self._signals)
         self._process = SPAWN.Process(target=_sample, args=arguments, daemon=True)
 
     def __enter__(self) -> Self:
         self._process.start()
+        self._signals.results.close()  # theirs alone, so that their death ends our waiting
         self._signals.ready.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._signals.stop.set()
-        self.milliseconds: list[float] = self._signals.results.get()
+        self.milliseconds: list[float] = self._results.recv()
         self._process.join(30)
 
 
@@ -111,7 +114,7 @@ def _sample(client: Client, path: str, every: float, signals: _Signals) -> None:
         taken.append(_ask(connection, path, client.headers) * 1000)
         due = max(due + every, time.perf_counter())
         time.sleep(max(0.0, due - time.perf_counter()))
-    signals.results.put(taken)
+    signals.results.send(taken)
 
 
 def _ask(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> float:
