@@ -6,7 +6,7 @@
     api.md          every route: verb, path, summary, status words
     cli.md          every subcommand and what it says of itself
     client.md       every call of the notebook's client
-    openapi.json    the OpenAPI 3.1 document
+    openapi.json    the OpenAPI 3.1 document, and from it the types of the widgets: typescript.py
 
 A contract test holds the pages equal to what this would write.
 """
@@ -14,6 +14,7 @@ A contract test holds the pages equal to what this would write.
 from __future__ import annotations
 
 import inspect
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def main() -> None:
     """Write every page."""
     for name, text in pages().items():
         (HERE / name).write_text(text, encoding="utf-8")
+    runpy.run_path(str(HERE / "typescript.py"), run_name="__main__")  # from the document just written
 
 
 def pages() -> dict[str, str]:

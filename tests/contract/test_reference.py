@@ -60,6 +60,12 @@ def test_a_generated_page_is_up_to_date(pages: dict[str, str], name: str) -> Non
     assert (TOP / "docs" / "reference" / name).read_text(encoding="utf-8") == pages[name]
 
 
+def test_the_widgets_know_the_types_of_the_wire(pages: dict[str, str]) -> None:
+    """When this fails: `make docs`, then let `npx tsc` in widgets/ say what has to follow."""
+    written = (TOP / "widgets" / "src" / "wire.ts").read_text(encoding="utf-8")
+    assert written == load("typescript").types(json.loads(pages["openapi.json"]))
+
+
 def settings() -> list[tuple[type[Configurable], str]]:
     kinds = (NodeApiApp, *NodeApiApp.classes)
     return [(kind, name) for kind in kinds for name in generate.own_traits(kind)]

@@ -8,8 +8,9 @@
  * Each widget brings its own copy of this module, so the follower lives under a well-known symbol of the page.
  */
 import type { ApiError, Transport } from "./transport/index";
+import type { JobStatus } from "./wire";
 
-export type State = "queued" | "running" | "waiting_retry" | "paused" | "cancelled" | "error" | "completed";
+export type State = JobStatus["state"];
 export type Verb = "pause" | "resume" | "cancel" | "retry";
 
 /** One file of a job. */
@@ -20,30 +21,11 @@ export interface JobFile {
   state: string;
 }
 
-/** A job as the server tells it; an event lacks what is optional here. */
-export interface Job {
-  job_id: string;
-  kind: string;
-  model_id: string | null;
-  subject: string;
-  status: "running" | "completed" | "error";
-  state: State;
-  stage: string | null;
-  progress: number;
-  message: string;
-  code: string | null;
-  hint: string | null;
-  bytes: number;
-  total_bytes: number | null;
-  speed_bps: number;
-  eta_s: number | null;
-  attempt: number;
-  retry_at: number | null;
-  time: number;
-  files?: JobFile[];
-  created_at?: number;
-  finished_at?: number | null;
-}
+/** What an event does not tell, only the list and the job's own status. */
+type Rest = Pick<JobStatus, "result" | "created_at" | "started_at" | "finished_at"> & { files: JobFile[] };
+
+/** A job as the server tells it. */
+export type Job = Omit<JobStatus, keyof Rest> & Partial<Rest>;
 
 /** A job whose age is known; of one that only an event has told of, when that was. */
 type Listed = Job & { created_at: number };

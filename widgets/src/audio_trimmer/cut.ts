@@ -5,43 +5,10 @@
  *     save      a job: it outlives the page, can be cancelled, and the kernel sees it too
  */
 import { ApiError, type Transport } from "../transport/index";
+import type { JobStatus, TrimReply, TrimRequest, TrimStarted } from "../wire";
 
-/** What a cut is made of, by the names of the wire. */
-export interface Order {
-  filePath: string;
-  start: number;
-  end: number;
-  format?: string;
-  fadeIn?: number;
-  fadeOut?: number;
-  normalize?: unknown;
-}
-
-/** What the server says of a finished cut. */
-export interface Trimmed {
-  filePath: string;
-  duration: number;
-  start: number;
-  end: number;
-  sampleRate: number;
-  channels: number;
-  format: string;
-  size: number;
-  method: string;
-  exact: boolean;
-  lossless: boolean;
-  clamped: boolean;
-}
-
-interface Status {
-  status: "running" | "completed" | "error";
-  state: string;
-  progress: number;
-  message: string;
-  code: string | null;
-  hint: string | null;
-  result?: Trimmed;
-}
+/** What a cut is made of; both ends are known here. */
+export type Order = TrimRequest & { start: number; end: number };
 
 const FIRST_MS = 60;
 const MOST_MS = 500;
@@ -55,7 +22,7 @@ export async function listen(transport: Transport, order: Order, signal: AbortSi
   let path = `/api/audio/preview?${new URLSearchParams({ filePath, start: `${start}`, end: `${end}` })}`;
   if (!plain(order)) {
     const made = await transport.request("POST", "/api/audio/trim", { json: order, signal });
-    path = pathOf((made.json() as Trimmed).filePath);
+    path = pathOf((made.json() as TrimReply).filePath);
   }
   const address = transport.url(path);
   if (!address) return (await transport.request("GET", path, { signal })).bytes();
@@ -66,16 +33,16 @@ export async function listen(transport: Transport, order: Order, signal: AbortSi
 /** Begin a cut; gives the job's id. */
 export async function begin(transport: Transport, order: Order): Promise<string> {
   const reply = await transport.request("POST", "/api/audio/trim", { json: { ...order, background: true } });
-  return String((reply.json() as { job_id: string }).job_id);
+  return (reply.json() as TrimStarted).job_id;
 }
 
 /** Follow a job to its end; null when it was cancelled. */
-export async function finish(transport: Transport, job: string, progress: (percent: number) => void, signal: AbortSignal): Promise<Trimmed | null> {
+export async function finish(transport: Transport, job: string, progress: (percent: number) => void, signal: AbortSignal): Promise<TrimReply | null> {
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 1.5)) {
     signal.throwIfAborted();
-    const told = (await transport.request("GET", `/api/downloads/status/${job}`, { signal })).json() as Status;
+    const told = (await transport.request("GET", `/api/downloads/status/${job}`, { signal })).json() as JobStatus;
     if (told.state === "cancelled") return null;
-    if (told.result && told.status === "completed") return told.result;
+    if (told.result && told.status === "completed") return told.result as unknown as TrimReply;
     if (told.status === "error") throw new ApiError(told.message, { code: told.code ?? "", hint: told.hint ?? "" });
     progress(told.progress);
     await new Promise((resolve) => setTimeout(resolve, wait));

@@ -14,8 +14,9 @@ import { clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
 import { ApiError } from "../transport/index";
+import type { InfoReply, TrimReply } from "../wire";
 import { bring } from "./bring";
-import { begin, finish, listen, type Order, type Trimmed } from "./cut";
+import { begin, finish, listen, type Order } from "./cut";
 import { choice, span, timeField } from "./fields";
 import { Peaks, type Tile } from "./peaks";
 import { Player } from "./player";
@@ -24,15 +25,6 @@ import { result } from "./result";
 import { stage } from "./stage";
 
 const TELL_MS = 150;
-
-interface Info {
-  format: string;
-  codec: string;
-  duration: number | null;
-  frames: number | null;
-  sampleRate: number;
-  channels: number;
-}
 
 const query = (values: Record<string, string | number>): string => String(new URLSearchParams(values as Record<string, string>));
 
@@ -58,7 +50,7 @@ async function show(view: View): Promise<void> {
     if (!file) return top.append(part("trim-facts", t.trimmer.drop), ...tail);
     top.append(part("trim-name", file.slice(file.lastIndexOf("/") + 1)));
     try {
-      const info = (await view.transport.request("GET", `/api/audio/info?${query({ filePath: file })}`, { signal })).json() as Info;
+      const info = (await view.transport.request("GET", `/api/audio/info?${query({ filePath: file })}`, { signal })).json() as InfoReply;
       const words = [info.format, t.trimmer.rate(info.sampleRate), t.trimmer.channels(info.channels)];
       const sound = await measured(view, file, info);
       top.append(part("trim-facts", [...words, clock(sound.frames / sound.rate)].join(" · ")), ...tail);
@@ -74,7 +66,7 @@ async function show(view: View): Promise<void> {
 }
 
 /** How many samples there are; where no header tells, the picture does. */
-async function measured({ transport, signal }: View, file: string, { frames, duration, sampleRate }: Info): Promise<Sound> {
+async function measured({ transport, signal }: View, file: string, { frames, duration, sampleRate }: InfoReply): Promise<Sound> {
   let all = frames ?? (duration === null ? 0 : Math.round(duration * sampleRate));
   if (!all) {
     const tile = (await transport.request("GET", `/api/audio/peaks?${query({ filePath: file, bins: 1 })}`, { signal })).json() as Tile;
@@ -120,7 +112,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
       filePath: file,
       start: secondsOf(region.first, sound),
       end: secondsOf(region.last, sound),
-      ...(model.get("format") !== "same" && { format: model.get("format") as string }),
+      ...(model.get("format") !== "same" && { format: model.get("format") as NonNullable<Order["format"]> }),
       ...(model.get("fade_in") > 0 && { fadeIn: model.get("fade_in") as number }),
       ...(model.get("fade_out") > 0 && { fadeOut: model.get("fade_out") as number }),
       ...(normalize && { normalize: normalize === "peak" ? normalize : { lufs: Number(normalize) } }),
@@ -229,7 +221,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     saving.disabled = false;
   }
   async function outcomes(): Promise<void> {
-    const made = model.get("result") as Trimmed;
+    const made = model.get("result") as TrimReply;
     if (!made.filePath) return outcome.replaceChildren();
     try {
       outcome.replaceChildren(await result(transport, made, signal));

@@ -4,14 +4,9 @@
  * A tile that the server has only sampled here and there is shown, and asked for again until it is exact.
  * What is not here yet is drawn from a coarser tile that is.
  */
-export interface Tile {
-  /** Seconds. */
-  start: number;
-  end: number;
-  quality: string;
-  min: number[];
-  max: number[];
-}
+import type { PeaksReply } from "../wire";
+
+export type Tile = Pick<PeaksReply, "start" | "end" | "quality" | "min" | "max">;
 
 export type Ask = (start: number, end: number, bins: number) => Promise<Tile>;
 

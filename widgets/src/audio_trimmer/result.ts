@@ -5,10 +5,11 @@ import { bytes, clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
 import type { Transport } from "../transport/index";
-import { pathOf, type Trimmed } from "./cut";
+import type { TrimReply } from "../wire";
+import { pathOf } from "./cut";
 
 /** Make the element of a result; its bytes are fetched where the page has no address for them. */
-export async function result(transport: Transport, made: Trimmed, signal: AbortSignal): Promise<HTMLElement> {
+export async function result(transport: Transport, made: TrimReply, signal: AbortSignal): Promise<HTMLElement> {
   const path = pathOf(made.filePath);
   const name = made.filePath.slice(made.filePath.lastIndexOf("/") + 1);
   let address = transport.url(path);

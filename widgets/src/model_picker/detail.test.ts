@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import type { Job, Member } from "../jobs";
 import type { Reply, Transport } from "../transport/index";

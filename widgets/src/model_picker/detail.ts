@@ -12,9 +12,10 @@ import { bytes } from "../format";
 import type { Job, Member } from "../jobs";
 import * as t from "../strings";
 import type { Transport } from "../transport/index";
+import type { PlanReply, StartReply } from "../wire";
 import { facts } from "./facts";
 import type { Model } from "./listing";
-import { lacking, sentences, type Plan } from "./plan";
+import { lacking, sentences } from "./plan";
 import { telling } from "./row";
 
 /** What the panel asks of its owner. */
@@ -91,7 +92,7 @@ export function detail({ member, transport, signal, changed, left, say }: Owner)
     asking = true;
     put(false, h("p.quiet", {}, t.picker.planning));
     try {
-      const found = (await ask("GET", "plan")).json() as Plan;
+      const found = (await ask("GET", "plan")).json() as PlanReply;
       if (model.id !== id || !asking) return;
       const missing = lacking(found);
       const said = sentences(found).map((text) => h("li", {}, text));
@@ -105,7 +106,7 @@ export function detail({ member, transport, signal, changed, left, say }: Owner)
 
   const install = async (query = ""): Promise<void> => {
     try {
-      const { job_id } = (await ask("POST", "download", query)).json() as { job_id: string };
+      const { job_id } = (await ask("POST", "download", query)).json() as StartReply;
       asking = false;
       await member.detail(job_id);
       changed();

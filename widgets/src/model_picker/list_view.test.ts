@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { listView } from "./list_view";
 import type { Model } from "./listing";

@@ -8,23 +8,10 @@
  * aborted, and its answer, should it still come, is thrown away.
  */
 import type { Transport } from "../transport/index";
+import type { ModelItem } from "../wire";
 
 /** A model as the list tells it. */
-export interface Model {
-  id: string;
-  name: string;
-  category: string;
-  source: { type: string; url: string; revision?: string; gated?: boolean };
-  installed: boolean;
-  verified?: boolean | null;
-  problem?: string | null;
-  description?: string;
-  license?: string;
-  homepage?: string;
-  tags?: string[];
-  size?: number | null;
-  files?: string[];
-}
+export type Model = ModelItem;
 
 /** What is searched for. */
 export interface Search {

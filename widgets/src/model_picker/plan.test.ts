@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { bytes } from "../format";
-import { lacking, sentences, type Plan } from "./plan";
+import type { PlanReply } from "../wire";
+import { lacking, sentences } from "./plan";
 
 const file = (action: string, size: number | null = 100, verified_by: string | null = "sha256") => ({
   path: "x",
@@ -8,7 +9,7 @@ const file = (action: string, size: number | null = 100, verified_by: string | n
   verified_by,
   action,
 });
-const plan = (more: Partial<Plan> = {}): Plan => ({
+const plan = (more: Partial<PlanReply> = {}): PlanReply => ({
   id: "m",
   installed: false,
   gated: false,

@@ -1,23 +1,10 @@
 /** What installing a model would take, as sentences. */
 import { bytes } from "../format";
 import * as t from "../strings";
-
-/** The reply of `GET /api/models/plan/{id}`. */
-export interface Plan {
-  id: string;
-  installed: boolean;
-  gated: boolean;
-  license: string;
-  revision: string | null;
-  files: { path: string; size: number | null; verified_by: string | null; action: string }[];
-  total_bytes: number | null;
-  download_bytes: number | null;
-  free_bytes: number;
-  enough_space: boolean | null;
-}
+import type { PlanReply } from "../wire";
 
 /** Give the sentences of a plan: what is fetched, what is here already, what the disk says, what the licence is. */
-export function sentences(plan: Plan): string[] {
+export function sentences(plan: PlanReply): string[] {
   const { files, installed, license } = plan;
   const said = [moved(plan), t.picker.planFree(bytes(plan.free_bytes))];
   const reused = files.filter(({ action }) => action === "reuse");
@@ -29,7 +16,7 @@ export function sentences(plan: Plan): string[] {
   return said;
 }
 
-function moved({ files, download_bytes: missing, total_bytes }: Plan): string {
+function moved({ files, download_bytes: missing, total_bytes }: PlanReply): string {
   const fetched = files.filter(({ action }) => action === "fetch").length;
   const all = total_bytes ?? 0;
   if (missing === 0) return t.picker.planNothing;
@@ -39,5 +26,5 @@ function moved({ files, download_bytes: missing, total_bytes }: Plan): string {
 }
 
 /** Give by how many bytes the disk is too small; 0 when it is not, or nobody knows. */
-export const lacking = ({ enough_space, download_bytes, free_bytes }: Plan): number =>
+export const lacking = ({ enough_space, download_bytes, free_bytes }: PlanReply): number =>
   enough_space === false ? Math.max((download_bytes ?? 0) - free_bytes, 1) : 0;

@@ -1,5 +1,6 @@
 /** What comes of a request: an answer, or the refusal in the server's own words, or in ours where it has none. */
 import * as t from "../strings";
+import type { ErrorReply } from "../wire";
 import type { Reply } from "./index";
 
 interface Details {
@@ -37,7 +38,7 @@ export async function replyOf(status: number, headers: Record<string, string>, d
 
 /** Make the error of a reply; a proxy's page of HTML is not shown to anybody. */
 function refusal(status: number, headers: Record<string, string>, text: string): ApiError {
-  let told: { message?: string; code?: string; hint?: string | null; retryable?: boolean } = {};
+  let told: Partial<ErrorReply> = {};
   try {
     told = Object(JSON.parse(text)) as typeof told;
   } catch {

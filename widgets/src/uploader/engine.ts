@@ -14,9 +14,10 @@
  */
 import * as t from "../strings";
 import type { ApiError, Reply, Transport } from "../transport/index";
+import type { ChunkReply, ConfigReply, StatusReply } from "../wire";
 import { CLOCK, type Clock } from "./clock";
 import { formOf, namesOf, type Target } from "./form";
-import { asError, chunkFor, type Config, expired, readable, SMALLEST_CHUNK, smaller, waitFor } from "./rules";
+import { asError, chunkFor, expired, readable, SMALLEST_CHUNK, smaller, waitFor } from "./rules";
 import { Upload } from "./upload";
 
 export interface Hooks {
@@ -33,7 +34,7 @@ export class Engine {
   /** Why there is no way to the server. */
   trouble: ApiError | null = null;
   #transport: Transport | null = null;
-  #config: Config | null = null;
+  #config: ConfigReply | null = null;
   #reaching: Promise<void> | null = null;
   #busy = 0;
   #callOff: (() => void) | null = null;
@@ -149,7 +150,7 @@ export class Engine {
   async #connect(): Promise<void> {
     try {
       this.#transport = await this.reach();
-      this.#config = (await this.#transport.request("GET", "/api/upload/config")).json() as Config;
+      this.#config = (await this.#transport.request("GET", "/api/upload/config")).json() as ConfigReply;
       this.trouble = null;
     } catch (error) {
       this.#transport = null;
@@ -162,7 +163,7 @@ export class Engine {
   }
 
   /** Give the next piece of work, in the order of the list. */
-  #next(transport: Transport, config: Config): (() => Promise<void>) | null {
+  #next(transport: Transport, config: ConfigReply): (() => Promise<void>) | null {
     for (const upload of this.uploads) {
       if (upload.state === "queued") {
         if (config.maxFileSize !== null && upload.size > config.maxFileSize) {
@@ -181,17 +182,12 @@ export class Engine {
   }
 
   /** Ask the server what it has of a file. */
-  async #look(transport: Transport, config: Config, upload: Upload): Promise<void> {
+  async #look(transport: Transport, config: ConfigReply, upload: Upload): Promise<void> {
     upload.known = false;
     if (!upload.chunkSize) upload.plan(chunkFor(upload.size, transport, config));
     try {
       const query = new URLSearchParams(namesOf(this.target(), upload));
-      const status = (await transport.request("GET", `/api/upload?${query}`)).json() as {
-        completed: boolean;
-        filePath?: string;
-        totalChunks: number;
-        received: [number, number][];
-      };
+      const status = (await transport.request("GET", `/api/upload?${query}`)).json() as StatusReply;
       if (status.completed && status.filePath) return this.#completed(upload, status.filePath);
       upload.plan(upload.chunkSize, status.totalChunks === upload.chunks ? status.received : []);
     } catch (error) {
@@ -222,7 +218,7 @@ export class Engine {
   }
 
   #acknowledged(upload: Upload, index: number, reply: Reply): void {
-    const { completed, filePath } = reply.json() as { completed: boolean; filePath?: string };
+    const { completed, filePath } = reply.json() as ChunkReply;
     upload.restart = false;
     upload.acknowledged(index, this.clock.now());
     if (completed && filePath) this.#completed(upload, filePath);

@@ -1,22 +1,14 @@
 /** How large a chunk is, how long is waited, and what an error means for a queue. */
 import { ApiError, type Transport } from "../transport/index";
+import type { ConfigReply } from "../wire";
 
 export const SMALLEST_CHUNK = 64 << 10;
 const COMM_CHUNK = (1 << 20) - (4 << 10); // with its form it fits one frame
 const LONGEST_WAIT_MS = 15_000;
 const LOGIN_WAIT_MS = 5_000;
 
-/** What `GET /api/upload/config` allows and advises; sizes in bytes. */
-export interface Config {
-  chunkSize: number;
-  parallel: number;
-  maxChunkSize: number;
-  maxFileSize: number | null;
-  maxChunks: number;
-}
-
 /** Choose the size of a file's chunks: as advised, larger where the server counts them. */
-export function chunkFor(size: number, { kind }: Transport, config: Config): number {
+export function chunkFor(size: number, { kind }: Transport, config: ConfigReply): number {
   if (kind === "comm") return COMM_CHUNK;
   return Math.min(config.maxChunkSize, Math.max(config.chunkSize, Math.ceil(size / config.maxChunks)));
 }
