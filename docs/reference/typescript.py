@@ -1,4 +1,4 @@
-"""Write TypeScript's types of what the routes take and answer, from ``openapi.json``; generate.py runs it too.
+"""Write TypeScript's types of what the routes take and answer, from ``openapi.json``; generate.py runs it.
 
 ::
 
