@@ -33,6 +33,7 @@ import sys
 c = get_config()
 home = {home!r}
 c.JupyterHub.bind_url = "http://127.0.0.1:{proxy_port}"
+c.JupyterHub.public_url = "http://127.0.0.1:{proxy_port}"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
 c.ConfigurableHTTPProxy.command = [{chp!r}]
@@ -67,6 +68,9 @@ c.JupyterHub.load_roles = [
     {{"name": "admin-role", "scopes": ["admin:users", "admin:servers", "tokens"], "services": ["admin"]}},
     {{"name": "members", "scopes": ["access:services!service=models"], "groups": ["members"]}},
     {{"name": "curators", "scopes": ["custom:nodeapi:write"], "groups": ["curators"]}},
+    {{"name": "server", "scopes": [
+        "users:activity!user", "access:servers!server", "access:services!service=models", "custom:nodeapi:write",
+    ]}},
 ]
 """
 

@@ -76,6 +76,8 @@ def test_the_hubs_token_goes_to_the_hubs_own_host_only() -> None:
     assert not find(hub | {"JUPYTER_NODEAPI_URL": "https://else.example.org/services/models/"}).token
     path = {"JUPYTER_NODEAPI_URL": "/services/models/", "JUPYTERHUB_HOST": "https://hub.example.org"}
     assert find(hub | path).place == "https://hub.example.org:443/services/models/"
+    with pytest.raises(NoServer, match="public_url"):
+        find({**hub, "JUPYTER_NODEAPI_URL": "/services/models/"})
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def find(environ: Mapping[str, str] | None = None, runtime: Path | None = None) 
         is elsewhere. ``bad_address``, ``bad_token``: what was given is none.
     """
     found = _look(os.environ if environ is None else environ, runtime)
-    del environ  # it may hold the token, and a traceback may show it
+    environ = None  # it may hold the token, and a traceback may show it
     if isinstance(found, NoServer):
         raise found
     return found
@@ -74,6 +74,9 @@ def _named(environ: Mapping[str, str]) -> Address | NoServer:
     url = environ["JUPYTER_NODEAPI_URL"]
     if url.startswith("/"):  # a service of the Hub, by its path
         hub = environ.get("JUPYTERHUB_HOST") or environ.get("JUPYTERHUB_PUBLIC_HUB_URL", "")
+        if not hub:
+            hint = "Write the whole address, or set c.JupyterHub.public_url so that the path is enough."
+            return NoServer("Nothing says where the Hub is.", code="bad_address", hint=hint)
         parts = urlsplit(hub)
         url = f"{parts.scheme}://{parts.netloc}{url}"
     token = environ.get("JUPYTER_NODEAPI_TOKEN", "")

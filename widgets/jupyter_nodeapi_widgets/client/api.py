@@ -70,7 +70,7 @@ class NodeApi:
         if sock and url is None:
             url = "http://localhost/"
         address = parse(url, token or "", sock=sock) if url is not None else find()
-        del url, token  # no frame of a traceback shows them
+        url = token = None  # no frame of a traceback shows them
         if isinstance(address, NoServer):
             raise address
         self._http = Http(address, timeout)
