@@ -2,44 +2,32 @@
 
 ::
 
-    file ── 256 samples a bucket, int16 ──> <cache>/<key>.peaks     head | min: n int16 | max: n int16
-                                             │ any window: two reads and one reduce
+    file ── 256 samples a bucket, int16 ──> <cache>/<key>.peaks     kept at two zooms (`pyramid`)
     close up (fewer than 256 samples a column): the samples themselves
-    not made yet, and long: a sparse look, one short read a column
+    not made yet, and long: a sparse look for now (`glance`)
 """
 
 from __future__ import annotations
 
-import os
-import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_nodeapi.audio import decode, sound
+from jupyter_nodeapi.audio import decode, pyramid, reading, sound
 from jupyter_nodeapi.audio.chain import selection
 from jupyter_nodeapi.audio.cutters import wav
+from jupyter_nodeapi.audio.pyramid import BUCKET, Columns, reduced
 from jupyter_nodeapi.audio.source import Source
-from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.jobs.engines import Report, Stopped
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
+__all__ = ["Opened", "build", "close_up", "readable", "shorts"]
 
-__all__ = ["BUCKET", "Columns", "Opened", "build", "close_up", "readable", "sparse", "window"]
-
-BUCKET = 256
-_HEAD = struct.Struct("<8sIIQQ")
-_MAGIC = b"peaks1\0\0"
 _BLOCK = BUCKET * 1024
-_LOOK = 1024
-_LOOKS = 1500
-_LOOKS_AT_OPUS = 300  # each decodes 80 ms before it
-_LOOKS_BY_CHILD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +37,6 @@ class Opened:
     fd: int
     source: Source
     program: str
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """A picture: int16 ``lows`` and ``highs``, one each a column, of samples ``[first, last)``."""
-
-    rate: int
-    first: int
-    last: int
-    lows: np.ndarray[Any, Any]
-    highs: np.ndarray[Any, Any]
-    exact: bool = True
 
 
 def readable(fd: int, source: Source) -> bool:
@@ -73,7 +49,7 @@ def readable(fd: int, source: Source) -> bool:
     source : Source
         What it is.
     """
-    return source.frames is not None and sound.counts(fd, source.frames, source.rate)
+    return source.frames is not None and reading.counts(fd, source.frames, source.rate)
 
 
 def build(opened: Opened, target: Path, report: Report, stopped: Callable[[], bool]) -> None:
@@ -92,8 +68,7 @@ def build(opened: Opened, target: Path, report: Report, stopped: Callable[[], bo
     """
     reader = _piped if opened.program else _by_two
     lows, highs, total = reader(opened, stopped, report)
-    head = _HEAD.pack(_MAGIC, opened.source.rate, BUCKET, total, len(lows))
-    atomic.write(target, head + lows.astype("<i2").tobytes() + highs.astype("<i2").tobytes())
+    pyramid.keep(target, opened.source.rate, total, lows, highs)
 
 
 def _by_two(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple[Any, Any, int]:
@@ -143,7 +118,7 @@ def _blocks(opened: Opened, first: int, last: int) -> Iterator[Any]:
 
     found = wav.parse(opened.fd) if opened.source.kind.name in {"wav", "rf64"} else None
     if found is None or found.frames != opened.source.frames or not wav.shorts(found):
-        yield from sound.blocks(opened.fd, first, last, _BLOCK)
+        yield from reading.blocks(opened.fd, first, last, _BLOCK)
         return
     for data in wav.blocks(opened.fd, found, first, last, _BLOCK // 4):
         yield np.frombuffer(data, "<i2").reshape(-1, found.channels)
@@ -154,7 +129,7 @@ def _piped(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple
     import numpy as np  # noqa: PLC0415
 
     source = opened.source
-    pairs: list[Any] = [np.zeros((2, 0), "i2")]
+    lows, highs = bytearray(), bytearray()
     frame, total, rest = 2 * source.channels, 0, bytearray()
 
     def take(data: bytes, *, last: bool = False) -> None:
@@ -166,14 +141,14 @@ def _piped(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple
         if whole:
             samples = np.frombuffer(bytes(rest[: whole * frame]), "<i2").reshape(-1, source.channels)
             del rest[: whole * frame]
-            pairs.append(np.stack(_reduce(samples)))
+            for kept, values in zip((lows, highs), _reduce(samples), strict=True):
+                kept.extend(values.tobytes())
         total += whole
         report(total, source.frames, stage="decoding")
 
     decode.stream(opened.program, opened.fd, source, take, stopped)
     take(b"", last=True)
-    lows, highs = np.concatenate(pairs, axis=1)
-    return lows, highs, total
+    return np.frombuffer(lows, "i2"), np.frombuffer(highs, "i2"), total
 
 
 def _reduce(data: Any) -> tuple[Any, Any]:
@@ -186,59 +161,22 @@ def _reduce(data: Any) -> tuple[Any, Any]:
     if whole * BUCKET < len(data):
         rest = data[whole * BUCKET :]
         lows, highs = np.append(lows, rest.min()), np.append(highs, rest.max())
-    return _short(lows), _short(highs)
+    return shorts(lows), shorts(highs)
 
 
-def _short(values: Any) -> Any:
-    """Give int16 of samples that may be floats in [-1, 1]."""
+def shorts(values: Any) -> Any:
+    """Give int16 of samples that may be floats in [-1, 1].
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Samples of any shape.
+    """
     import numpy as np  # noqa: PLC0415
 
     if values.dtype.kind == "f":
         return np.clip(np.rint(values * 32767), -32768, 32767).astype("i2")
     return values
-
-
-def window(path: Path, span: Callable[[int, int], tuple[int, int]], bins: int) -> Columns | None:
-    """Draw a range from a kept picture; None when there is none.
-
-    Parameters
-    ----------
-    path : Path
-        The file of the cache.
-    span : callable
-        Given the rate and the count of samples, says which ``[first, last)`` to draw.
-    bins : int
-        Columns at most.
-    """
-    import numpy as np  # noqa: PLC0415
-
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    try:
-        magic, rate, bucket, total, count = _HEAD.unpack(os.pread(fd, _HEAD.size, 0))
-        if magic != _MAGIC:
-            return None
-        first, last = span(rate, total)
-        begin, end = first // bucket, -(-last // bucket)
-        lows = np.frombuffer(os.pread(fd, 2 * (end - begin), _HEAD.size + 2 * begin), "<i2")
-        highs = np.frombuffer(os.pread(fd, 2 * (end - begin), _HEAD.size + 2 * (count + begin)), "<i2")
-    finally:
-        os.close(fd)
-    edges = np.linspace(first, last, min(bins, last - first) + 1).astype("i8")
-    # A bucket that two columns share belongs to both: a peak is rather told twice than lost.
-    starts, ends = edges[:-1] // bucket - begin, -(-edges[1:] // bucket) - begin
-    pairs = np.stack([starts, np.maximum(ends, starts + 1)], axis=1).ravel()
-    lows, highs = np.append(lows, lows[-1:]), np.append(highs, highs[-1:])
-    low, high = _columns(lows, highs, pairs)
-    return Columns(rate, first, last, low[::2], high[::2])
-
-
-def _columns(lows: Any, highs: Any, starts: Any) -> tuple[Any, Any]:
-    import numpy as np  # noqa: PLC0415
-
-    return np.minimum.reduceat(lows, starts), np.maximum.reduceat(highs, starts)
 
 
 def close_up(opened: Opened, first: int, last: int, bins: int) -> Columns:
@@ -264,35 +202,9 @@ def close_up(opened: Opened, first: int, last: int, bins: int) -> Columns:
         )
         samples = np.frombuffer(bytes(data), "<i2").reshape(-1, source.channels)
     else:
-        samples = np.concatenate(list(sound.blocks(opened.fd, first, last, _BLOCK)))
+        samples = np.concatenate(list(reading.blocks(opened.fd, first, last, _BLOCK)))
     if not len(samples):
         raise sound.damaged()
     starts = np.linspace(0, len(samples), min(bins, len(samples)) + 1)[:-1].astype("i8")
-    columns = _columns(_short(samples.min(axis=1)), _short(samples.max(axis=1)), starts)
+    columns = reduced(shorts(samples.min(axis=1)), shorts(samples.max(axis=1)), starts)
     return Columns(source.rate, first, first + len(samples), *columns)
-
-
-def sparse(opened: Opened, first: int, last: int, bins: int) -> Columns:
-    """Look here and there: one short read a column, at most 1,500; 300 in Opus, 16 where FFmpeg has to look.
-
-    Parameters
-    ----------
-    opened : Opened
-        The sound.
-    first, last : int
-        The range in samples.
-    bins : int
-        Columns at most.
-    """
-    import numpy as np  # noqa: PLC0415
-
-    most = _LOOKS_AT_OPUS if opened.source.codec == "opus" else _LOOKS
-    count = min(bins, _LOOKS_BY_CHILD if opened.program else most, last - first)
-    places = [int(place) for place in np.linspace(first, last, count + 1)[:-1]]
-    looks: Iterable[Any] = sound.looks(opened.fd, places, _LOOK)
-    if opened.program:
-        data = decode.looks(opened.program, opened.fd, opened.source, places, _LOOK)
-        looks = np.frombuffer(data, "<i2").reshape(-1, _LOOK, opened.source.channels)
-    pairs = np.array([(look.min(), look.max()) if look.size else (0, 0) for look in looks])
-    lows, highs = _short(pairs).T.astype("i2")
-    return Columns(opened.source.rate, first, last, lows, highs, exact=False)

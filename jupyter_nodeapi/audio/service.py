@@ -132,7 +132,7 @@ class Audio(LoggingConfigurable):
         order: dict[str, Any] = msgspec.to_builtins(spec)
         if request.background:
             key = hashlib.sha256(msgspec.json.encode([request.session_id, order])).hexdigest()
-            job = await self.jobs.start("trim", key, order, subject=request.file_path)
+            job = await self.jobs.start("trim", key, order, subject=request.file_path, owner=owner)
             return TrimStarted(job_id=job.job_id)
         with self.usage.hold(source):
             done = await self.jobs.run(_AWAITED, order)
@@ -162,7 +162,8 @@ class Audio(LoggingConfigurable):
             await self._flights.join(picture.key, lambda: self.jobs.run("peaks", msgspec.to_builtins(spec)))
             return await self.threads.run(draw, spec, kept_only=True)
         if not picture.columns.exact:
-            await self.jobs.start("peaks", picture.key, msgspec.to_builtins(spec), subject=query.file_path)
+            order = msgspec.to_builtins(spec)
+            await self.jobs.start("peaks", picture.key, order, subject=query.file_path, owner=owner)
         return picture
 
     def sweep(self, *, dry_run: bool = False) -> list[Path]:

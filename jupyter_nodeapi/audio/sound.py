@@ -6,7 +6,7 @@ Both are imported on first use: a server that never trims never pays for them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_nodeapi.audio.kinds import Kind
@@ -15,7 +15,7 @@ from jupyter_nodeapi.audio.times import Span
 from jupyter_nodeapi.errors import Unprocessable
 from jupyter_nodeapi.jobs.engines import Stopped
 
-__all__ = ["CONTAINERS", "blocks", "counts", "cut", "describe", "frames_of", "looks", "opened", "tags"]
+__all__ = ["COMPANDED", "CONTAINERS", "cut", "damaged", "describe", "frames_of", "opened", "tags"]
 
 #: libsndfile's word for each container that it may write for us.
 CONTAINERS = {
@@ -30,7 +30,8 @@ CONTAINERS = {
 
 _BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
 _BITS |= {"ALAC_16": 16, "ALAC_20": 24, "ALAC_24": 24, "ALAC_32": 32}
-_COMPANDED = {"ULAW", "ALAW"}
+#: libsndfile's words for samples of eight bits that stand for fourteen or thirteen.
+COMPANDED = {"ULAW", "ALAW"}
 _TAGS = (
     "title",
     "copyright",
@@ -105,7 +106,7 @@ def _codec(kind: Kind, subtype: str) -> str:
         return "flac"
     if subtype.startswith("ALAC"):
         return "alac"
-    if subtype.startswith(("PCM", "FLOAT", "DOUBLE")) or subtype in _COMPANDED:
+    if subtype.startswith(("PCM", "FLOAT", "DOUBLE")) or subtype in COMPANDED:
         return "pcm"
     return "mp3" if subtype.startswith("MPEG") else "adpcm"
 
@@ -214,78 +215,7 @@ def _subtype(subtype: str, container: str) -> str:
     """Choose a sample format of the target that holds every value of the source's."""
     import soundfile  # noqa: PLC0415
 
-    kept = subtype if subtype in _BITS or subtype in _COMPANDED else "PCM_16"
+    kept = subtype if subtype in _BITS or subtype in COMPANDED else "PCM_16"
     if soundfile.check_format(CONTAINERS[container], kept):
         return kept
     return {8: "PCM_U8" if container == "wav" else "PCM_S8", 24: "PCM_24"}.get(_BITS.get(kept, 16), "PCM_16")
-
-
-def counts(fd: int, frames: int, rate: int) -> bool:
-    """Tell whether libsndfile opens a file and counts the same samples in it as we do.
-
-    Parameters
-    ----------
-    fd : int
-        An open regular file; its position is moved.
-    frames, rate : int
-        Our count.
-    """
-    try:
-        with opened(fd) as file:
-            return bool(file.frames == frames and file.samplerate == rate)
-    except Unprocessable:
-        return False
-
-
-def blocks(fd: int, first: int, last: int, size: int) -> Iterator[Any]:
-    """Read a range in blocks, each ``(frames, channels)`` int16, or float32 where the source is no integer.
-
-    Parameters
-    ----------
-    fd : int
-        An open regular file; it is opened anew, so that several readers do not move each other.
-    first, last : int
-        The range in samples.
-    size : int
-        Samples a block.
-
-    Raises
-    ------
-    Unprocessable
-        The file is damaged inside the range.
-    """
-    for _, block in _reads(fd, [(at, min(size, last - at)) for at in range(first, last, size)]):
-        yield block
-
-
-def looks(fd: int, places: Sequence[int], size: int) -> Iterator[Any]:
-    """Read ``size`` samples at each place, as :func:`blocks` gives them; empty where nothing can be read.
-
-    Parameters
-    ----------
-    fd : int
-        An open regular file.
-    places : sequence of int
-        Samples, ascending.
-    size : int
-        Samples a look.
-    """
-    for _, block in _reads(fd, [(place, size) for place in places]):
-        yield block
-
-
-def _reads(fd: int, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, Any]]:
-    import soundfile  # noqa: PLC0415
-
-    own = os.open(f"/dev/fd/{fd}", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        with opened(own) as file:
-            whole = str(file.subtype).startswith(("PCM", "ALAC")) or file.subtype in _COMPANDED
-            for first, size in ranges:
-                if file.tell() != first:
-                    file.seek(first)
-                yield first, file.read(size, dtype="int16" if whole else "float32", always_2d=True)
-    except soundfile.SoundFileError:
-        raise damaged() from None
-    finally:
-        os.close(own)

@@ -23,8 +23,9 @@ from typing import Any
 
 import msgspec
 
-from jupyter_nodeapi.audio import peaks
+from jupyter_nodeapi.audio import peaks, pyramid
 from jupyter_nodeapi.audio.describe import describe
+from jupyter_nodeapi.audio.glance import glance
 from jupyter_nodeapi.audio.locate import find
 from jupyter_nodeapi.audio.schemas import PeaksReply
 from jupyter_nodeapi.audio.sniff import sniff
@@ -55,7 +56,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A drawn picture, its columns as little-endian int16; None of them where it has to be made first."""
 
     key: str
-    columns: peaks.Columns | None
+    columns: pyramid.Columns | None
 
     @property
     def etag(self) -> str:
@@ -123,7 +124,7 @@ def draw(spec: PeaksSpec, *, kept_only: bool) -> Picture:
             assert found.last is not None
             return found.first, found.last
 
-        kept = peaks.window(Path(spec.cache) / f"{key}.peaks", span, spec.bins)
+        kept = pyramid.window(Path(spec.cache) / f"{key}.peaks", span, spec.bins)
         if kept is None and not kept_only:
             kept = _at_once(fd, spec, span)
         return Picture(key=key, columns=kept)
@@ -131,28 +132,28 @@ def draw(spec: PeaksSpec, *, kept_only: bool) -> Picture:
         os.close(fd)
 
 
-def _at_once(fd: int, spec: PeaksSpec, span: Callable[[int, int], tuple[int, int]]) -> peaks.Columns | None:
+def _at_once(fd: int, spec: PeaksSpec, span: Callable[[int, int], tuple[int, int]]) -> pyramid.Columns | None:
     """Draw from the samples, or sparsely; None when the whole has to be read first."""
     source = _source(fd, spec)
     if source.frames is None:
         return _by_its_word(fd, source, spec, span)
     first, last = span(source.rate, source.frames)
     opened = _opened(fd, source, spec)
-    if last - first <= min(spec.bins * peaks.BUCKET, _SHORT):
+    if last - first <= min(spec.bins * pyramid.BUCKET, _SHORT):
         return peaks.close_up(opened, first, last, spec.bins)
     if source.frames > _SHORT:
-        return peaks.sparse(opened, first, last, spec.bins)
+        return glance(opened, first, last, spec.bins)
     return None
 
 
 def _by_its_word(
     fd: int, source: Source, spec: PeaksSpec, span: Callable[[int, int], tuple[int, int]]
-) -> peaks.Columns | None:
+) -> pyramid.Columns | None:
     """Look sparsely at what nobody has counted, as long as its container says; it may be wrong, for now."""
     told = round((source.told_seconds or 0) * source.rate)
     if told <= _SHORT:
         return None
-    return peaks.sparse(peaks.Opened(fd, source, find(spec.ffmpeg)), *span(source.rate, told), spec.bins)
+    return glance(peaks.Opened(fd, source, find(spec.ffmpeg)), *span(source.rate, told), spec.bins)
 
 
 def _opened(fd: int, source: Source, spec: PeaksSpec) -> peaks.Opened:

@@ -13,7 +13,10 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_nodeapi.audio import peaks, waveform
+from jupyter_nodeapi.audio import peaks, pyramid, waveform
+from jupyter_nodeapi.audio.describe import describe
+from jupyter_nodeapi.audio.glance import glance
+from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.errors import Unprocessable
 from jupyter_nodeapi.jobs.engines import Stopped
 from tests.audio.making import RATE, decode, signal
@@ -99,21 +102,50 @@ def test_a_long_sound_is_sparse_at_first(sounds, tmp_path, monkeypatch):
     assert (exact.columns.highs >= picture.columns.highs).all()
 
 
-@pytest.mark.parametrize("name", ["sound.m4a", "sound.webm"])
-def test_a_long_sound_that_only_ffmpeg_reads_is_sparse_at_first_too(sounds, tmp_path, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "looks", "reach"),
+    [
+        ("sound.m4a", 500, 5000),
+        ("sound.webm", 16, 5000),
+        ("alac.m4a", 8, 5000),
+        ("sound.aac", 15, 9000),
+        ("bare.mp3", 15, 9000),
+    ],
+)
+def test_a_long_sound_that_only_ffmpeg_reads_is_sparse_at_first_too(
+    sounds, tmp_path, monkeypatch, name, looks, reach
+):
     monkeypatch.setattr(waveform, "_SHORT", RATE)
     picture = waveform.draw(spec_of(sounds / name, tmp_path), kept_only=False)
-    whole = decode(sounds / name)
-    assert (picture.reply().quality, picture.reply().bins) == ("preview", 16)
-    for index in range(1, 15):
-        near = whole[int(len(whole) * index / 16) - 3000 :][:8000]
-        assert (
-            near.min() - 50
-            <= picture.columns.lows[index]
-            < 0
-            < picture.columns.highs[index]
-            <= near.max() + 50
-        )
+    whole, columns = decode(sounds / name), picture.columns
+    assert picture.reply().quality == "preview"
+    assert picture.reply().bins == looks
+    for index in range(1, len(columns.lows) - 1):
+        at = int(len(whole) * index / len(columns.lows))
+        near = whole[max(0, at - 3000) : at + reach]
+        assert near.min() - 50 <= columns.lows[index] < 0 < columns.highs[index] <= near.max() + 50
+
+
+def test_what_has_no_frames_that_we_know_is_looked_at_by_its_bytes(sounds, tmp_path, monkeypatch):
+    monkeypatch.setattr(waveform, "_SHORT", RATE)
+    drawn = waveform.draw(spec_of(sounds / "sound.ac3", tmp_path), kept_only=False).columns
+    whole = decode(sounds / "sound.ac3")
+    assert len(drawn.lows) >= 20
+    assert 1.2 * whole.min() < drawn.lows.min() < drawn.lows.max() < 0
+    assert 0 < drawn.highs.min() < drawn.highs.max() < 1.2 * whole.max()
+
+
+def test_a_look_that_takes_too_long_ends_and_leaves_no_gap(sounds, tmp_path):
+    path, ticks = sounds / "sound.flac", iter(range(1000))
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        source = describe(fd, sniff(fd), "", lambda: False)
+        drawn = glance(peaks.Opened(fd, source, ""), 0, 4 * RATE, 400, clock=lambda: next(ticks) / 100)
+    finally:
+        os.close(fd)
+    assert len(drawn.lows) == 400
+    assert len(set(drawn.lows.tolist())) > 60
+    assert drawn.lows.max() < 0 < drawn.highs.min()
 
 
 def test_a_short_sound_that_only_ffmpeg_reads_is_made_first(sounds, tmp_path):
@@ -157,6 +189,21 @@ def test_a_damaged_half_is_an_error_and_no_flat_line(sounds, tmp_path):
         make(path, tmp_path)
 
 
+def test_wide_columns_are_drawn_from_the_wide_zoom_and_move_by_an_eighth_at_most(tmp_path):
+    samples = np.random.default_rng(3).integers(-32768, 32767, (pyramid.BUCKET * 16 * 100 + 77, 1), "i2")
+    soundfile.write(tmp_path / "a.wav", samples, 8000)
+    make(tmp_path / "a.wav", tmp_path)
+    total, kept = len(samples), next(tmp_path.glob("*.peaks"))
+    for first, last, bins in ((0, total, 8), (0, total, 1), (5000, total - 3, 7), (total - 40000, total, 2)):
+        drawn = pyramid.window(kept, lambda rate, total, span=(first, last): span, bins)
+        edges = np.linspace(first, last, bins + 1).astype(int)
+        for index, (begin, end) in enumerate(pairwise(edges)):
+            slack = (end - begin) // 8
+            around = samples[max(0, begin - slack) : end + slack]
+            assert around.min() <= drawn.lows[index] <= samples[begin:end].min()
+            assert around.max() >= drawn.highs[index] >= samples[begin:end].max()
+
+
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_any_window_holds_the_peaks_of_its_columns(tmp_path_factory, data):
@@ -169,7 +216,7 @@ def test_any_window_holds_the_peaks_of_its_columns(tmp_path_factory, data):
     last = data.draw(st.integers(first + 1, frames))
     bins = data.draw(st.integers(1, 300))
     key = next(folder.glob("*.peaks"))
-    drawn = peaks.window(key, lambda rate, total: (first, last), bins)
+    drawn = pyramid.window(key, lambda rate, total: (first, last), bins)
     assert len(drawn.lows) == min(bins, last - first)
     for index, (low, high) in enumerate(columns_of(samples, first, last, len(drawn.lows))):
         assert drawn.lows[index] <= low

@@ -29,8 +29,8 @@ MAY = {
 HTTP = ("web", "site", "routes", "app", "jupyterhub", "cli")
 ONLY_IN = {
     "huggingface_hub": ("models.huggingface",),
-    "soundfile": ("audio.sound", "audio.peaks"),
-    "numpy": ("audio.sound", "audio.peaks"),
+    "soundfile": ("audio.sound", "audio.reading"),
+    "numpy": ("audio.reading", "audio.peaks", "audio.pyramid", "audio.glance"),
     "distributed": ("jobs.engines.dask",),
     "dask": ("jobs.engines.dask",),
     "jupyterhub": ("jupyterhub",),

@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.headers.adts import RATES
 
-__all__ = ["Track", "boxes", "find", "moov_of", "parse"]
+__all__ = ["Track", "boxes", "find", "moov_of", "numbers", "parse", "sound_track"]
 
 _MOOV_LIMIT = 128 << 20
 _BOXES_LIMIT = 100_000
@@ -60,21 +62,29 @@ def parse(fd: int) -> Track | None:
         There is no index (``moov``): the file is cut off or damaged.
     """
     moov = moov_of(fd)
-    scale, fragmented, tracks = 0, False, []
+    body = sound_track(moov)
+    if body is None:
+        return None
+    movie = find(moov, b"mvhd")
+    try:
+        scale = _clock(movie)[0] if movie is not None else 0
+        return _track(body, scale, find(moov, b"mvex") is not None)
+    except (struct.error, IndexError):
+        raise ValueError("damaged track") from None
+
+
+def sound_track(moov: memoryview) -> memoryview | None:
+    """Give the body of the first track of sound.
+
+    Parameters
+    ----------
+    moov : memoryview
+        What :func:`moov_of` gave.
+    """
     for name, body in boxes(moov):
-        if name == b"mvhd":
-            scale = _clock(body)[0]
-        elif name == b"mvex":
-            fragmented = True
-        elif name == b"trak":
-            tracks.append(body)
-    for body in tracks:
-        try:
-            track = _track(body, scale, fragmented)
-        except (struct.error, IndexError):
-            raise ValueError("damaged track") from None
-        if track is not None:
-            return track
+        handler = find(body, b"mdia", b"hdlr") if name == b"trak" else None
+        if handler is not None and bytes(handler[8:12]) == b"soun":
+            return body
     return None
 
 
@@ -154,10 +164,9 @@ def _clock(body: memoryview) -> tuple[int, int]:
 
 
 def _track(body: memoryview, movie_scale: int, fragmented: bool) -> Track | None:
-    handler = find(body, b"mdia", b"hdlr")
     header = find(body, b"mdia", b"mdhd")
     entries = find(body, b"mdia", b"minf", b"stbl", b"stsd")
-    if handler is None or bytes(handler[8:12]) != b"soun" or header is None or entries is None:
+    if header is None or entries is None:
         return None
     scale, duration = _clock(header)
     entry = next(boxes(entries[8:]), None)
@@ -176,8 +185,23 @@ def _bytes(sizes: memoryview) -> int:
     fixed, count = struct.unpack_from(">II", sizes, 4)
     if fixed:
         return int(fixed * count)
-    count = min(count, (len(sizes) - 12) // 4)
-    return sum(struct.unpack_from(f">{count}I", sizes, 12))
+    return sum(numbers(sizes[12 : 12 + 4 * count]))
+
+
+def numbers(data: memoryview) -> array[int]:
+    """Give big-endian numbers of 32 bits, four bytes each in memory: there are half a million in three hours.
+
+    Parameters
+    ----------
+    data : memoryview
+        The numbers, and perhaps an unfinished one.
+    """
+    found = array("I")
+    assert found.itemsize == 4
+    found.frombytes(data[: len(data) // 4 * 4])
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
 
 
 def _presented(edits: memoryview | None, movie_scale: int, scale: int, duration: int) -> tuple[int, bool]:
