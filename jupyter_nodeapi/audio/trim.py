@@ -15,6 +15,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ from jupyter_nodeapi.errors import TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.jobs.engines import Report
 
 __all__ = ["STRATEGIES", "trim"]
+
+_OVER_SECONDS = 0.1
+_ROUNDING = 1  # samples that a change of rate may add
 
 
 def _slice(cut: Cut) -> Outcome | None:
@@ -112,12 +116,12 @@ def trim(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> d
 def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) -> dict[str, Any]:
     source = describe(fd, sniff(fd), spec.ffmpeg, stopped)
     span = span_of(spec.start, spec.end, source.rate, source.frames)
-    _check_length(spec, span)
+    _check_length(spec, span.frames, span.rate)
     folder = Path(spec.folder)
     folder.mkdir(parents=True, exist_ok=True)
     part = atomic.sibling(folder / "part")
     try:
-        outcome = _cut(Cut(fd, source, span, spec, str(part), report, stopped))
+        outcome = _within_limit(Cut(fd, source, span, spec, str(part), report, stopped))
         size = part.stat().st_size
         name = _publish(part, folder, spec, outcome.extension)
         owners.mark(folder / name, spec.owner)
@@ -127,15 +131,26 @@ def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) 
     return _reply(f"{spec.shown}/{name}", size, span, source, outcome)
 
 
-def _check_length(spec: TrimSpec, span: Span) -> None:
+def _check_length(spec: TrimSpec, frames: int | None, rate: int) -> None:
     most = spec.max_clip_seconds
-    if most is not None and span.frames is not None and span.frames > most * span.rate:
+    if most is not None and frames is not None and frames > most * rate:
         raise TooLarge(
             f"The clip is longer than {most:g} seconds.",
             code="clip_too_long",
             hint="Choose a shorter range.",
             limit=most,
         )
+
+
+def _within_limit(cut: Cut) -> Outcome:
+    """Cut to an end that nobody has counted no further than a little past the longest clip, then count."""
+    most = cut.spec.max_clip_seconds
+    if most is None or cut.span.last is not None:
+        return _cut(cut)
+    last = cut.span.first + round((most + _OVER_SECONDS) * cut.span.rate)
+    outcome = replace(_cut(replace(cut, span=replace(cut.span, last=last))), clamped=False)
+    _check_length(cut.spec, outcome.frames - _ROUNDING, outcome.rate)
+    return outcome
 
 
 def _cut(cut: Cut) -> Outcome:

@@ -103,6 +103,16 @@ def test_a_clip_longer_than_allowed_is_refused(sounds, trimmer):
     assert trimmer(sounds / "sound.wav", 0, 2, max_clip_seconds=2)["duration"] == 2
 
 
+def test_a_clip_to_an_end_that_nobody_counted_is_held_to_the_limit_too(sounds, trimmer):
+    error = refusal(
+        trimmer, sounds / "sound.webm", 1.0, None, max_clip_seconds=2, format="wav", sample_rate=8000
+    )
+    assert (error.status, error.code, error.details["limit"]) == (413, "clip_too_long", 2)
+    reply = trimmer(sounds / "sound.webm", 2.5, None, max_clip_seconds=2)
+    assert (reply["clamped"], reply["exact"]) == (False, True)
+    assert reply["sourceDuration"] == reply["end"] == pytest.approx(4.0, abs=0.01)
+
+
 @pytest.mark.parametrize("name", ["sound.mp3", "sound.flac", "sound.m4a"])
 def test_copy_never_encodes_again(sounds, trimmer, name):
     assert refusal(trimmer, sounds / name, 1, 2, mode="copy").status == 415
