@@ -31,6 +31,16 @@ def test_without_a_server_the_widget_is_there_and_says_so(away: None) -> None:
     assert widget._server["hint"]
 
 
+def test_a_second_look_that_finds_the_same_is_told_all_the_same(away: None) -> None:
+    """A page that asked waits for the trait to change, and would wait for eight seconds otherwise."""
+    widget = Plain()
+    told: list[Any] = []
+    widget.observe(lambda change: told.append(change["new"]["problem"]), "_server")
+    widget._look_again()
+    widget._look_again()
+    assert told == ["no_server", "no_server"]
+
+
 def test_the_key_is_in_no_trait() -> None:
     widget = Plain(api=NodeApi("http://127.0.0.1:9/user/x/?token=s3cret", timeout=1))
     assert widget._server["problem"] == "unreachable"

@@ -2,7 +2,7 @@
 
 ::
 
-    _server      kernel -> page   {serverId, baseUrl, version, problem, message, hint}, never a token
+    _server      kernel -> page   {serverId, baseUrl, session, version, problem, message, hint}, never a token
     _connection  page -> kernel   "http", "comm" or "none": how the page reaches it
     messages     request, cancel (see _relay), refresh: look for the server again
 
@@ -123,7 +123,8 @@ class ApiWidget(anywidget.AnyWidget):
     def _look_again(self) -> None:
         if self._given is None:
             own_server.cache_clear()
-        self._server = describe(self._given)
+        looked = self._server.get("looked", 0) + 1  # a page waits for an answer, even for one that says the same
+        self._server = {**describe(self._given), "looked": looked}
 
 
 @functools.lru_cache(maxsize=1)
@@ -140,12 +141,14 @@ def describe(given: NodeApi | None) -> dict[str, Any]:
     given : NodeApi, optional
         The server; default: this kernel's.
     """
-    told = {"serverId": "", "baseUrl": "", "version": __version__, "problem": "", "message": "", "hint": ""}
+    told = dict.fromkeys(("serverId", "baseUrl", "session", "problem", "message", "hint"), "")
+    told["version"] = __version__
     try:
         api = given or own_server()
         told["baseUrl"] = api.base_url
         config = api.request("GET", "/api/upload/config", timeout=_LOOKING_SECONDS).json()
         told["serverId"] = str(config["serverId"])
+        told["session"] = str(config.get("defaultSession", "notebook"))
         version = str(api.request("GET", "/api/nodeapi", timeout=_LOOKING_SECONDS).json()["version"])
         if version.split(".")[:2] != __version__.split(".")[:2]:
             raise _other(version)
