@@ -21,7 +21,6 @@ from jupyter_nodeapi.cli.kernels import anywidget_findings
 from jupyter_nodeapi.cli.settings import enabled_in
 from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import FFmpegMissing, InsufficientStorage
-from jupyter_nodeapi.models.sharing import advise
 
 if TYPE_CHECKING:
     from jupyter_nodeapi.app import NodeApiApp
@@ -96,9 +95,7 @@ def folders(app: NodeApiApp, config: Config) -> Iterator[Finding]:
 
 def sharing(app: NodeApiApp, config: Config) -> Iterator[Finding]:
     """Say what will keep some users of a shared models_dir from installing, and the command against it."""
-    umask = os.umask(0o022)  # there is no other way to ask for it
-    os.umask(umask)
-    for message, fix in advise(Path(app.models_dir), umask):
+    for message, fix in app.models.collection.advice():
         yield Finding(
             "sharing", "warning", f"models_dir is shared, and {message}", f"sudo sh -c {quote(fix)}"
         )
@@ -156,8 +153,8 @@ def hub(app: NodeApiApp, config: Config) -> Iterator[Finding]:
 
 def registry(app: NodeApiApp, config: Config) -> Iterator[Finding]:
     """Say how many models are registered and which entries have mistakes."""
-    yield Finding("registry", "ok", f"{app.models.count()} models are registered")
-    for problem in app.models.diagnostics():
+    yield Finding("registry", "ok", f"{app.models.collection.count()} models are registered")
+    for problem in app.models.collection.diagnostics():
         place = ", ".join(filter(None, (problem["registry"], problem.get("model"))))
         hint = problem.get("hint") or "Correct the entry; the others are not affected."
         yield Finding("registry", "warning", f"{place}: {problem['message']}", hint)

@@ -15,7 +15,7 @@ from jupyter_nodeapi.models.install import install as work
 from jupyter_nodeapi.models.listing import page
 from jupyter_nodeapi.models.published import registry_schema
 from jupyter_nodeapi.models.registry import Registry
-from jupyter_nodeapi.models.schemas import ModelQuery
+from jupyter_nodeapi.models.schemas import ModelQuery, OrphanQuery
 from jupyter_nodeapi.models.service import Models
 
 __all__ = ["add", "check", "import_list", "install", "remove", "schema", "show", "verify"]
@@ -24,9 +24,13 @@ _TRIES = 5
 _BAR = 30
 
 
-def show(models: Models, words: list[str]) -> int:
-    """Print what exists and what is installed, one model a line."""
-    rows = page(models.catalog.view().items, ModelQuery(q=" ".join(words) or None, sort="category")).rows
+def show(models: Models, words: list[str], *, orphans: bool = False) -> int:
+    """Print what exists and what is installed, one model a line; or the files that belong to no model."""
+    if orphans:
+        return _show_orphans(models)
+    rows = page(
+        models.collection.catalog.view().items, ModelQuery(q=" ".join(words) or None, sort="category")
+    ).rows
     width = max((len(row.id) for row in rows), default=0)
     for row in rows:
         state = "installed" if row.installed else row.problem or "-"
@@ -34,13 +38,22 @@ def show(models: Models, words: list[str]) -> int:
     return 0
 
 
+def _show_orphans(models: Models) -> int:
+    found = models.collection.orphans(OrphanQuery(limit=100_000))
+    for row in found.rows:
+        whose = f"  once {row.model_id}" if row.model_id else ""
+        print(f"{row.size:>15,}  {row.path}{whose}")
+    print(f"{found.total} files of no known model", file=sys.stderr)
+    return 0
+
+
 def check(models: Models, words: list[str]) -> int:
     """Print what is wrong with the registries."""
-    problems = models.diagnostics()
+    problems = models.collection.diagnostics()
     for problem in problems:
         place = ": ".join(filter(None, (problem["registry"], problem.get("model"))))
         print(f"{place}: {problem['message']} {problem.get('hint', '')}".rstrip())
-    print(f"{models.count()} models, {len(problems)} problems", file=sys.stderr)
+    print(f"{models.collection.count()} models, {len(problems)} problems", file=sys.stderr)
     return 1 if problems else 0
 
 
@@ -60,7 +73,7 @@ def verify(models: Models, ids: list[str]) -> int:
     """Read every byte of models again."""
     well = True
     for model_id in ids:
-        for file in models.reread(model_id).files:
+        for file in models.collection.verify(model_id).files:
             well = well and file.state in {"ok", "unknown"}
             print(f"{file.state:<9} {file.path}")
     return 0 if well else 1
@@ -69,7 +82,7 @@ def verify(models: Models, ids: list[str]) -> int:
 def remove(models: Models, ids: list[str], *, force: bool = False) -> int:
     """Uninstall models."""
     for model_id in ids:
-        reply = models.remove(model_id, force=force)
+        reply = models.collection.uninstall(model_id, force=force)
         for path in reply.removed:
             print(f"removed   {path}")
         for path in reply.kept:

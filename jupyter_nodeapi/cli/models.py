@@ -3,6 +3,7 @@
 ::
 
     list [WORDS]                          what exists and what is installed
+    list --orphans                        the files in the models folder that belong to no known model
     check                                 what is wrong with the registries; exit code 1 when something is
     install ID ...                        with a progress bar, resumable
     verify ID ...                         read every byte again
@@ -54,11 +55,13 @@ class ModelsApp(JupyterApp):
             {"ModelsApp": {"force": True}},
             "Replace, remove or overwrite also what was put there by hand.",
         ),
+        "orphans": ({"ModelsApp": {"orphans": True}}, "List the files that belong to no known model."),
         "stdout": ({"ModelsApp": {"stdout": True}}, "Print an imported registry instead of keeping it."),
     }
 
     kind = Unicode(help="The kind of list that is imported: comfyui-manager or localai.").tag(config=True)
     force = Bool(False, help="Replace, remove or overwrite also what was put there by hand.").tag(config=True)
+    orphans = Bool(False, help="List the files that belong to no known model.").tag(config=True)
     stdout = Bool(False, help="Print an imported registry instead of keeping it.").tag(config=True)
 
     def start(self) -> None:
@@ -90,7 +93,7 @@ class ModelsApp(JupyterApp):
         if command in {"add", "import"}:
             return self._keep(command, rest)
         commands: dict[str, Callable[[Models, list[str]], int]] = {
-            "list": model_commands.show,
+            "list": lambda models, words: model_commands.show(models, words, orphans=self.orphans),
             "check": model_commands.check,
             "install": lambda models, ids: model_commands.install(models, ids, replace=self.force),
             "verify": model_commands.verify,

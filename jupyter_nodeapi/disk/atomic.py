@@ -20,12 +20,13 @@ import secrets
 import shutil
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from jupyter_nodeapi.disk.rename import exchange, rename_new
 
 __all__ = [
     "TEMP_PREFIX",
+    "Sync",
     "fsync_file",
     "fsync_folder",
     "keep_mode",
@@ -40,6 +41,9 @@ __all__ = [
 
 TEMP_PREFIX = ".nodeapi-"
 """Begins the names of our own files inside the served folders: never listed, never nameable by a client."""
+
+Sync: TypeAlias = Literal["all", "bytes", "none"]
+"""What must be on the disk when a write returns: content and name, the content, or nothing."""
 
 # What network and user-space file systems answer to fsync of a folder: they do it by themselves, or never.
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EISDIR}
@@ -71,7 +75,7 @@ def fsync_folder(path: Path) -> None:
         os.close(fd)
 
 
-def write(path: Path, data: bytes, *, replace: bool = True) -> None:
+def write(path: Path, data: bytes, *, replace: bool = True, sync: Sync = "all") -> None:
     """Make `data` the content of `path`, whole or not at all.
 
     Parameters
@@ -82,6 +86,9 @@ def write(path: Path, data: bytes, *, replace: bool = True) -> None:
         The content.
     replace : bool
         Whether a file of that name may be there already.
+    sync : str
+        ``all``: nothing takes it back. ``bytes``: a power cut may take it back, and leaves the old content
+        whole. ``none``: a power cut may leave it empty; a kill never. For notes of a process about itself.
 
     Raises
     ------
@@ -92,7 +99,11 @@ def write(path: Path, data: bytes, *, replace: bool = True) -> None:
     try:
         with temporary.open("xb") as file:
             file.write(data)
-        publish(temporary, path, replace=replace)
+        if sync != "none":
+            settle(temporary)
+        rename(temporary, path, replace=replace)
+        if sync == "all":
+            fsync_folder(path.parent)
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()

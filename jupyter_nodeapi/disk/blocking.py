@@ -8,6 +8,7 @@ them; whatever must survive a kill is written atomically anyway.
 
     run() ── queue ── thread: fn(*args) ── call_soon_threadsafe ── future ── run() returns or raises
       └ cancelled: the wait is abandoned, the work goes on, a failure of it is logged
+    begin() ── the same with nobody who waits
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ log = logging.getLogger(__name__)
 class _Call(Generic[T]):
     """One call on its way through a thread and back."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop | None, work: Callable[[], T]) -> None:
         self.loop = loop
         self.work = work
         self.context = contextvars.copy_context()
-        self.future: asyncio.Future[None] = loop.create_future()
+        self.future: asyncio.Future[None] | None = loop.create_future() if loop is not None else None
         self.abandoned = False
         self.value: T
         self.error: BaseException | None = None
@@ -57,6 +58,9 @@ class _Call(Generic[T]):
         """Do the work in the current thread and wake up who waits."""
         with self:
             self.value = self.context.run(self.work)
+        if self.loop is None:
+            self.abandon()
+            return
         try:
             self.loop.call_soon_threadsafe(self.deliver)
         except RuntimeError:  # the loop was closed meanwhile: nobody is left to tell
@@ -66,7 +70,7 @@ class _Call(Generic[T]):
         """Wake up who waits; runs on the loop."""
         if self.abandoned:
             self.abandon()
-        elif not self.future.done():
+        elif self.future is not None and not self.future.done():
             self.future.set_result(None)
 
     def abandon(self) -> None:
@@ -125,6 +129,7 @@ class Threads:
         """
         call = _Call(asyncio.get_running_loop(), lambda: fn(*args, **kwargs))
         self._submit(call)
+        assert call.future is not None
         try:
             await call.future
         except asyncio.CancelledError:
@@ -134,6 +139,18 @@ class Threads:
             return call.outcome()
         finally:
             call.error = None  # the error's traceback holds this frame: let both go at once
+
+    def begin(self, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call ``fn(*args, **kwargs)`` in one of the threads; nobody waits, and a failure of it is logged.
+
+        Needs no loop, so that work can begin before there is one.
+
+        Raises
+        ------
+        Unavailable
+            After :meth:`close`.
+        """
+        self._submit(_Call(None, lambda: fn(*args, **kwargs)))
 
     def close(self) -> None:
         """Take no more work and let the threads end after what is queued; waits for nothing."""

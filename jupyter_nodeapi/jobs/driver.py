@@ -157,8 +157,6 @@ class Driver:
                 await self._try(job, run)
             else:
                 await self._step(run, self._rest(job))
-            if not self.stopping.is_set():
-                await self._keeper.keep(job)
         run.turning = False
         await self._settle(job, run)
 
@@ -191,7 +189,7 @@ class Driver:
         run.meter.clear()
         loop = asyncio.get_running_loop()
         run.reporter = Reporter(job, run.meter, on_loop(loop, self._pump, job, run), self._clock)
-        await self._keeper.keep(job)
+        self._keeper.keep_soon(job)  # after a restart it is queued, whatever its record says
         spec = {**job.spec, **kind.context}
         return sound(await self._engine.run(job.job_id, kind.work, spec, run.reporter))
 

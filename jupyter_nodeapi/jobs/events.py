@@ -6,7 +6,8 @@ latest events and each holds only its place in it, so a slow one costs nothing::
     ring:   ... 41 42 43 44          id of an event: <run>-<number>, so that a restart is noticed
     listener A ────┘      └── B      whoever asks for what the ring has lost gets a snapshot of the live jobs
 
-The same events go to Jupyter's own event bus through ``emit(schema_id, data)``.
+The same events go to Jupyter's own event bus through ``emit(schema_id, data)``, except those of a job that is
+one user's alone: everybody may listen there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jupyter_nodeapi.jobs.record import Job
+from jupyter_nodeapi.jobs.record import Job, seen_by
 from jupyter_nodeapi.jobs.schemas import JobEvent
 
 __all__ = ["SCHEMA_ID", "SCHEMA_PATH", "Events"]
@@ -57,7 +58,7 @@ class Events:
         self._live = live
         self._clock = clock
         self._run = f"{time.time_ns() // 1_000_000:x}"
-        self._ring: deque[JobEvent] = deque(maxlen=RING_LENGTH)
+        self._ring: deque[tuple[str, JobEvent]] = deque(maxlen=RING_LENGTH)
         self._newest = 0
         self._told: dict[str, float] = {}
         self._news = asyncio.Event()
@@ -69,10 +70,10 @@ class Events:
             self._told.pop(job.job_id, None)
         else:
             self._told[job.job_id] = self._clock()
-        self._ring.append(event)
+        self._ring.append((job.owner, event))
         self._newest += 1
         self.wake()
-        if self.emit is not None:
+        if self.emit is not None and not job.owner:
             self.emit(SCHEMA_ID, msgspec.to_builtins(event))
 
     def due(self, job_id: str) -> float:
@@ -118,13 +119,18 @@ class Events:
         """Number of the latest event; 0 before the first."""
         return self._newest
 
-    def after(self, number: int) -> list[tuple[str, JobEvent]]:
-        """Give the events after that of `number`, which the ring must still know."""
+    def after(self, number: int, viewer: str = "") -> list[tuple[str, JobEvent]]:
+        """Give the events after that of `number`, which the ring must still know, as far as `viewer` may."""
         count = self._newest - number
         first = number + 1
         latest = list(self._ring)[len(self._ring) - count :]
-        return [(self.name_of(first + index), event) for index, event in enumerate(latest)]
+        return [
+            (self.name_of(first + index), event)
+            for index, (owner, event) in enumerate(latest)
+            if seen_by(owner, viewer)
+        ]
 
-    def snapshot(self) -> list[tuple[str, JobEvent]]:
+    def snapshot(self, viewer: str = "") -> list[tuple[str, JobEvent]]:
         """Give the live jobs as they are now, as if they had just happened."""
-        return [(self.name_of(self._newest), self._describe(job)) for job in self._live()]
+        jobs = [job for job in self._live() if job.seen_by(viewer)]
+        return [(self.name_of(self._newest), self._describe(job)) for job in jobs]

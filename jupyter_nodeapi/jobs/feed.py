@@ -26,10 +26,13 @@ class Feed:
         What it listens to.
     last_event_id : str, optional
         Where it was before it lost the connection.
+    viewer : str
+        Who listens: jobs of others are not told.
     """
 
-    def __init__(self, events: Events, last_event_id: str | None) -> None:
+    def __init__(self, events: Events, last_event_id: str | None, viewer: str = "") -> None:
         self._events = events
+        self._viewer = viewer
         self._place = events.place_of(last_event_id)
         self._left = asyncio.Event()
 
@@ -47,7 +50,8 @@ class Feed:
         """Give what this listener has not seen yet."""
         events = self._events
         lost = self._place is None or self._place < events.oldest - 1
-        found = events.snapshot() if self._place is None or lost else events.after(self._place)
+        fresh = self._place is None or lost
+        found = events.snapshot(self._viewer) if fresh else events.after(self._place or 0, self._viewer)
         self._place = events.newest
         return found
 

@@ -13,6 +13,7 @@ from jupyter_nodeapi.jobs.feed import Feed
 from jupyter_nodeapi.jobs.runner import Jobs
 from jupyter_nodeapi.jobs.schemas import JobStatus, ListQuery
 from jupyter_nodeapi.web.handler import Handler
+from jupyter_nodeapi.web.owner import owner_of
 from jupyter_nodeapi.web.route import Operation, Route
 
 __all__ = [
@@ -37,6 +38,11 @@ class JobsHandler(Handler):
         """Take the service."""
         self.jobs = jobs
 
+    @property
+    def viewer(self) -> str:
+        """Who asks, on a server that several users share: jobs of others do not exist for them."""
+        return owner_of(self)
+
 
 class StatusHandler(JobsHandler):
     """One job. Being asked for it is no activity: a forgotten tab must not keep a server alive."""
@@ -47,7 +53,7 @@ class StatusHandler(JobsHandler):
     @authorized
     async def get(self, job_id: str) -> None:
         """Tell how far a job is."""
-        self.reply(self.jobs.status(await self.jobs.find(job_id)))
+        self.reply(self.jobs.status(await self.jobs.find(job_id, self.viewer)))
 
 
 class ListHandler(JobsHandler):
@@ -60,7 +66,7 @@ class ListHandler(JobsHandler):
     async def get(self) -> None:
         """List the jobs, newest first."""
         query = self.query(ListQuery)
-        jobs = await self.jobs.history(kind=query.kind, state=query.state)
+        jobs = await self.jobs.history(kind=query.kind, state=query.state, viewer=self.viewer)
         replies = [self.jobs.status(job) for job in jobs[: query.limit]]
         self.reply(replies, headers={"X-Total-Count": str(len(jobs))})
 
@@ -72,7 +78,7 @@ class CancelHandler(JobsHandler):
     @authorized
     async def post(self, job_id: str) -> None:
         """Cancel a job and delete what it left unfinished."""
-        self.reply(self.jobs.status(await self.jobs.cancel(job_id)))
+        self.reply(self.jobs.status(await self.jobs.cancel(job_id, self.viewer)))
 
 
 class PauseHandler(JobsHandler):
@@ -82,7 +88,7 @@ class PauseHandler(JobsHandler):
     @authorized
     async def post(self, job_id: str) -> None:
         """Pause a job and keep what it has done."""
-        self.reply(self.jobs.status(await self.jobs.pause(job_id)))
+        self.reply(self.jobs.status(await self.jobs.pause(job_id, self.viewer)))
 
 
 class ResumeHandler(JobsHandler):
@@ -92,7 +98,7 @@ class ResumeHandler(JobsHandler):
     @authorized
     async def post(self, job_id: str) -> None:
         """Resume a paused job."""
-        self.reply(self.jobs.status(await self.jobs.resume(job_id)))
+        self.reply(self.jobs.status(await self.jobs.resume(job_id, self.viewer)))
 
 
 class RetryHandler(JobsHandler):
@@ -102,7 +108,7 @@ class RetryHandler(JobsHandler):
     @authorized
     async def post(self, job_id: str) -> None:
         """Try a failed job again, or a waiting one at once, from what it has done."""
-        self.reply(self.jobs.status(await self.jobs.retry(job_id)))
+        self.reply(self.jobs.status(await self.jobs.retry(job_id, self.viewer)))
 
 
 class EventsHandler(JobsHandler):
@@ -118,7 +124,7 @@ class EventsHandler(JobsHandler):
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
-        self._feed = self.jobs.feed(self.request.headers.get("Last-Event-ID"))
+        self._feed = self.jobs.feed(self.request.headers.get("Last-Event-ID"), self.viewer)
         with contextlib.suppress(StreamClosedError):
             async for frame in self._feed.frames():
                 self.write(frame)

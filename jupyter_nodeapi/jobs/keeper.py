@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from jupyter_nodeapi.disk.atomic import Sync
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.jobs.record import Job, Records
@@ -53,27 +54,27 @@ class Keeper:
             self._log.warning("The record of job %s could not be written: %r", job.job_id, error)
 
     def keep_soon(self, job: Job) -> None:
-        """Do as :meth:`keep` without waiting."""
-        self._begin(job)
+        """Write down how far a job is, without waiting: what a kill must not take back, a power cut may."""
+        self._begin(job, sync="bytes")
 
     async def close(self, seconds: float) -> None:
         """Wait for what is being written, at most that long."""
         if self._writing:
             await asyncio.wait(self._writing, timeout=seconds)
 
-    def _begin(self, job: Job) -> asyncio.Task[Exception | None]:
-        task = asyncio.get_running_loop().create_task(self._write(job))
+    def _begin(self, job: Job, sync: Sync = "all") -> asyncio.Task[Exception | None]:
+        task = asyncio.get_running_loop().create_task(self._write(job, sync))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return task
 
-    async def _write(self, job: Job) -> Exception | None:
+    async def _write(self, job: Job, sync: Sync) -> Exception | None:
         """Write the record; a failure is returned, because perhaps nobody waits for it."""
         async with self._orders.setdefault(job.job_id, asyncio.Lock()):
             ended_at = job.finished_at if job.ended else None
             try:
                 data = msgspec.json.encode(job)
-                await self._threads.run(self._records.save, job.job_id, data, ended_at)
+                await self._threads.run(self._records.save, job.job_id, data, ended_at, sync=sync)
             except (OSError, NodeApiError, TypeError, ValueError) as error:
                 return error
         return None

@@ -25,7 +25,7 @@ import msgspec
 from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.jobs.states import ENDED, State
 
-__all__ = ["Job", "Records", "new_job"]
+__all__ = ["Job", "Records", "new_job", "seen_by"]
 
 _JOB_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -45,6 +45,8 @@ class Job(msgspec.Struct, kw_only=True):
         What the work is told. It holds no secret: it is written to disk.
     subject : str
         What people call the thing it is about; the model's id for downloads.
+    owner : str
+        Whose it is, on a server that several users share; the empty name is everybody's.
     state : str
         See :mod:`jupyter_nodeapi.jobs.states`.
     stage : str, optional
@@ -74,6 +76,7 @@ class Job(msgspec.Struct, kw_only=True):
     key: str
     spec: dict[str, Any] = {}
     subject: str = ""
+    owner: str = ""
     state: State = "queued"
     stage: str | None = None
     message: str = ""
@@ -90,13 +93,27 @@ class Job(msgspec.Struct, kw_only=True):
     started_at: float | None = None
     finished_at: float | None = None
 
+    def seen_by(self, viewer: str) -> bool:
+        """Say whether it exists for a user; see :func:`seen_by`."""
+        return seen_by(self.owner, viewer)
+
     @property
     def ended(self) -> bool:
         """Whether nothing but a retry can change it any more."""
         return self.state in ENDED
 
 
-def new_job(kind: str, key: str, spec: dict[str, Any], subject: str, *, message: str, now: float) -> Job:
+def seen_by(owner: str, viewer: str) -> bool:
+    """Say whether a user may know of what is `owner`'s.
+
+    The empty viewer is the only user of a server of their own; what the empty owner has is everybody's.
+    """
+    return not viewer or owner in {"", viewer}
+
+
+def new_job(
+    kind: str, key: str, spec: dict[str, Any], subject: str, *, message: str, now: float, owner: str = ""
+) -> Job:
     """Give a job that begins its life."""
     return Job(
         job_id=str(uuid.uuid4()),
@@ -104,6 +121,7 @@ def new_job(kind: str, key: str, spec: dict[str, Any], subject: str, *, message:
         key=key,
         spec=spec,
         subject=subject,
+        owner=owner,
         message=message,
         created_at=now,
     )
@@ -122,8 +140,8 @@ class Records:
         self._live = folder
         self._ended = folder / "ended"
 
-    def save(self, job_id: str, data: bytes, ended_at: float | None) -> None:
-        """Put the encoded job in its place, durably.
+    def save(self, job_id: str, data: bytes, ended_at: float | None, *, sync: atomic.Sync = "all") -> None:
+        """Put the encoded job in its place, whole.
 
         Parameters
         ----------
@@ -133,12 +151,14 @@ class Records:
             The JSON of a :class:`Job`.
         ended_at : float, optional
             When it ended, in seconds since the epoch; None while it is live.
+        sync : str
+            What must be on the disk before this returns; see :func:`jupyter_nodeapi.disk.atomic.write`.
         """
         self._ended.mkdir(parents=True, exist_ok=True)
         live, ended = self._paths(job_id)
         with contextlib.suppress(FileNotFoundError):
             os.replace(ended, live)  # noqa: PTH105 - a retry: it is live again
-        atomic.write(live, data)
+        atomic.write(live, data, sync=sync)
         if ended_at is not None:
             os.utime(live, (ended_at, ended_at))
             os.replace(live, ended)  # noqa: PTH105

@@ -36,7 +36,7 @@ from jupyter_nodeapi.jobs.states import Action, State
 
 __all__ = ["Jobs"]
 
-_Listed: TypeAlias = list[Job]
+_Jobs: TypeAlias = list[Job]
 
 
 class Jobs(LoggingConfigurable):
@@ -60,9 +60,7 @@ class Jobs(LoggingConfigurable):
     queue_limit = Int(32, min=0, help="Requests of a kind that wait; one more is told 429.").tag(config=True)
     tries = Int(8, min=1, help="Tries in a row that got no further before a job fails.").tag(config=True)
     backoff_seconds = Float(60.0, min=0.0, help="Longest pause between two tries (seconds).").tag(config=True)
-    keep_seconds = Float(
-        7 * 86_400.0, min=0.0, help="How long a job that is over is remembered (seconds)."
-    ).tag(config=True)
+    keep_seconds = Float(604_800.0, min=0.0, help="How long an ended job is kept (seconds).").tag(config=True)
 
     def __init__(
         self,
@@ -130,28 +128,29 @@ class Jobs(LoggingConfigurable):
 
     # -- starting
 
-    async def start(self, kind: str, key: str, spec: Spec, *, subject: str = "") -> Job:
+    async def start(self, kind: str, key: str, spec: Spec, *, subject: str = "", owner: str = "") -> Job:
         """Give the live job of that kind and key, or a new one whose record is on the disk.
 
         One that was paused goes on.
 
         Parameters
         ----------
-        kind : str
-            A registered kind.
-        key : str
-            What it works on.
+        kind, key : str
+            A registered kind, and what it works on.
         spec : dict
             What the work is told; JSON, no secrets.
         subject : str
             What people call the thing it is about.
+        owner : str
+            To whom alone it exists, on a server that several users share; empty: to all.
         """
         await self.restore()
         async with self._gate(kind, key):
             job = self._shelf.live_one(kind, key)
             if job is not None:
                 return await self.resume(job.job_id) if job.state == "paused" else job
-            job = new_job(kind, key, spec, subject, message="Waiting to start.", now=self._clock())
+            now, message = self._clock(), "Waiting to start."
+            job = new_job(kind, key, spec, subject, message=message, now=now, owner=owner)
             await self._add(job)
             self._driver.launch(job)
             return job
@@ -194,50 +193,53 @@ class Jobs(LoggingConfigurable):
         """Give a job that memory knows: a live one, or one that ended lately; raises `NotFound`."""
         return self._shelf.get(job_id)
 
-    async def find(self, job_id: str) -> Job:
-        """Give any job that is still kept; raises `NotFound` like :meth:`get`."""
+    async def find(self, job_id: str, viewer: str = "") -> Job:
+        """Give any job that is still kept and that `viewer` may know of; raises `NotFound`."""
         await self.restore()
-        return await self._shelf.find(job_id)
+        job = await self._shelf.find(job_id)
+        return job if job.seen_by(viewer) else self._shelf.missing()
 
-    def list(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
+    def list(self, *, kind: str | None = None, state: State | None = None) -> _Jobs:
         """Give the jobs that memory knows, newest first."""
         return self._shelf.select(kind, state)
 
-    def live(self) -> _Listed:
+    def live(self) -> _Jobs:
         """Give the jobs that are not over, newest first."""
         return self._shelf.select(live=True)
 
-    async def history(self, *, kind: str | None = None, state: State | None = None) -> _Listed:
-        """Give all jobs that are still kept, newest first; the first call reads them from the disk."""
+    async def history(
+        self, *, kind: str | None = None, state: State | None = None, viewer: str = ""
+    ) -> _Jobs:
+        """Give all kept jobs that `viewer` may know of, newest first; the first call reads the disk."""
         await self.restore()
         await self._shelf.read_all()
-        return self._shelf.select(kind, state)
+        return [job for job in self._shelf.select(kind, state) if job.seen_by(viewer)]
 
     def status(self, job: Job) -> JobStatus:
         """Tell a job as the documented status reply."""
         return status_reply(job, self._driver.meter_of(job), self._clock())
 
-    def feed(self, last_event_id: str | None = None) -> Feed:
+    def feed(self, last_event_id: str | None = None, viewer: str = "") -> Feed:
         """Give what a new listener hears, beginning after the event that it heard last."""
-        return Feed(self.events, last_event_id)
+        return Feed(self.events, last_event_id, viewer)
 
     # -- deciding
 
-    async def cancel(self, job_id: str) -> Job:
+    async def cancel(self, job_id: str, viewer: str = "") -> Job:
         """Stop a job for good; its room deletes what it left."""
-        return await self._decide(job_id, "cancel", "Cancelled.")
+        return await self._decide(job_id, "cancel", "Cancelled.", viewer)
 
-    async def pause(self, job_id: str) -> Job:
+    async def pause(self, job_id: str, viewer: str = "") -> Job:
         """Stop a job for now; its bytes are kept."""
-        return await self._decide(job_id, "pause", "Paused.")
+        return await self._decide(job_id, "pause", "Paused.", viewer)
 
-    async def resume(self, job_id: str) -> Job:
+    async def resume(self, job_id: str, viewer: str = "") -> Job:
         """Let a paused job go on."""
-        return await self._decide(job_id, "resume", "Waiting to go on.")
+        return await self._decide(job_id, "resume", "Waiting to go on.", viewer)
 
-    async def retry(self, job_id: str) -> Job:
+    async def retry(self, job_id: str, viewer: str = "") -> Job:
         """Try a failed job again, or one that waits for its next try at once."""
-        job = await self.find(job_id)
+        job = await self.find(job_id, viewer)
         async with self._gate(job.kind, job.key):
             other = self._shelf.live_one(job.kind, job.key)
             if other is not None and other is not job:
@@ -263,10 +265,7 @@ class Jobs(LoggingConfigurable):
         await self._driver.stop()
 
     def sweep(self, *, dry_run: bool = False) -> Sequence[str]:
-        """Forget the jobs that ended longer ago than they are kept; for a thread.
-
-        With `dry_run` their ids are only given.
-        """
+        """Forget the jobs that ended longer ago than they are kept, or only give their ids; for a thread."""
         return self._shelf.sweep(self._clock() - self.keep_seconds, dry_run=dry_run)
 
     async def _restore(self) -> None:
@@ -276,8 +275,8 @@ class Jobs(LoggingConfigurable):
                 self._driver.move(job, "recover", "Going on after a restart of the server.")
                 self._driver.launch(job)
 
-    async def _decide(self, job_id: str, action: Action, message: str) -> Job:
-        job = await self.find(job_id)
+    async def _decide(self, job_id: str, action: Action, message: str, viewer: str = "") -> Job:
+        job = await self.find(job_id, viewer)
         was = job.state
         if not self._driver.move(job, action, message):
             return job
@@ -293,8 +292,8 @@ class Jobs(LoggingConfigurable):
         self._shelf.put(job)
         self.events.publish(job)
 
-    def _gate(self, kind: str, key: str) -> asyncio.Lock:
-        return self._gates.setdefault((kind, key), asyncio.Lock())
-
     def _active(self) -> None:
         self.on_activity()
+
+    def _gate(self, kind: str, key: str) -> asyncio.Lock:
+        return self._gates.setdefault((kind, key), asyncio.Lock())

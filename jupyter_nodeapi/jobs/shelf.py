@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.errors import NotFound
 from jupyter_nodeapi.jobs.record import Job, Records
@@ -33,10 +35,11 @@ class Shelf:
 
     def get(self, job_id: str) -> Job:
         """Give a job that is in memory; raises `NotFound` for any other."""
-        job = self._jobs.get(job_id)
-        if job is None:
-            raise NotFound("There is no job with this id.", hint="Jobs that are over are kept for some days.")
-        return job
+        return self._jobs.get(job_id) or self.missing()
+
+    def missing(self) -> NoReturn:
+        """Say that a job is not there, or not for who asks; raises `NotFound`."""
+        raise NotFound("There is no job with this id.", hint="Jobs that are over are kept for some days.")
 
     async def find(self, job_id: str) -> Job:
         """Give a job from memory or disk; raises `NotFound`."""

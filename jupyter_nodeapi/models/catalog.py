@@ -16,6 +16,7 @@ from jupyter_nodeapi.models.judgement import Verdict, declared, judge
 from jupyter_nodeapi.models.manifests import Manifests
 from jupyter_nodeapi.models.memo import Memo
 from jupyter_nodeapi.models.names import check_relative
+from jupyter_nodeapi.models.orphans import unclaimed
 from jupyter_nodeapi.models.registry import Registry, Snapshot
 from jupyter_nodeapi.models.schemas import Entry, FileSpec, Manifest, ModelFile, ModelItem, SourceItem
 from jupyter_nodeapi.models.staging import Store
@@ -106,6 +107,12 @@ class Catalog:
             names = self._index.files(folder)
         skip = len(folder) + 1
         return [ModelFile(name=str(PurePosixPath(name[skip:]).with_suffix("")), path=name) for name in names]
+
+    def unclaimed(self) -> list[tuple[str, str | None]]:
+        """Give the files of no known model; see :func:`jupyter_nodeapi.models.orphans.unclaimed`."""
+        view = self.view()
+        with self._lock:
+            return unclaimed(self._index.files(""), view.verdicts, self._manifests.all())
 
     def manifests(self) -> list[Manifest]:
         """Give the manifests of everything that was installed here."""

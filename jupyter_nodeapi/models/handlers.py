@@ -12,6 +12,8 @@ from jupyter_nodeapi.models.schemas import (
     ModelFile,
     ModelItem,
     ModelQuery,
+    Orphan,
+    OrphanQuery,
     PlanReply,
     ResolveReply,
     ResolveRequest,
@@ -29,6 +31,7 @@ __all__ = [
     "CategoryHandler",
     "DownloadHandler",
     "ListHandler",
+    "OrphansHandler",
     "PlanHandler",
     "ResolveHandler",
     "VerifyHandler",
@@ -111,6 +114,20 @@ class PlanHandler(ModelsHandler):
         self.reply(await self.models.plan(id))
 
 
+class OrphansHandler(ModelsHandler):
+    """Files of nobody."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Give the files in the models folder that belong to no known model."""
+        found = await self.models.orphans(self.query(OrphanQuery))
+        self.set_header("X-Total-Count", str(found.total))
+        if found.next is not None:
+            self.set_header("Link", self.link_to(found.next))
+        self.reply(found.rows)
+
+
 class ResolveHandler(ModelsHandler):
     """What a workflow lacks."""
 
@@ -167,6 +184,17 @@ ROUTES: tuple[Route, ...] = (
         "/api/models/resolve",
         ResolveHandler,
         {"post": Operation("Say which models a workflow lacks.", request=ResolveRequest, reply=ResolveReply)},
+    ),
+    Route(
+        "/api/orphans",  # not below /api/models, where every word may be somebody's category
+        OrphansHandler,
+        {
+            "get": Operation(
+                "List the files in the models folder that belong to no known model.",
+                query=OrphanQuery,
+                reply=list[Orphan],
+            )
+        },
     ),
     Route(
         "/api/models/{category:path}",

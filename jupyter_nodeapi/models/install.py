@@ -29,6 +29,7 @@ from jupyter_nodeapi.jobs.engines import Report
 from jupyter_nodeapi.models import huggingface, local, mover, sources
 from jupyter_nodeapi.models.addresses import Addresses
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
+from jupyter_nodeapi.models.gentle import gently
 from jupyter_nodeapi.models.hashes import BLOCK, Digest
 from jupyter_nodeapi.models.lease import Lease, promised
 from jupyter_nodeapi.models.order import Order
@@ -37,7 +38,7 @@ from jupyter_nodeapi.models.progress import Progress
 from jupyter_nodeapi.models.reuse import with_reuse
 from jupyter_nodeapi.models.schemas import Entry, InstalledFile, Location, Manifest, PlannedFile
 from jupyter_nodeapi.models.staging import Store, occupied
-from jupyter_nodeapi.models.throttle import SHARED, largest_block
+from jupyter_nodeapi.models.throttle import largest_block, shared
 from jupyter_nodeapi.models.transport import Client
 from jupyter_nodeapi.models.watch import Watch
 
@@ -82,7 +83,7 @@ def install(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -
     try:
         if not lease.wait(stopped, done) or store.manifest(order.entry.id) not in {None, before}:
             return _result(store.manifest(order.entry.id))
-        return _lead(order, store, lease, report, stopped)
+        return gently(lambda: _lead(order, store, lease, report, stopped), order.niceness)
     finally:
         lease.give_back()
 
@@ -142,6 +143,7 @@ class _Installation:
         self._lease = lease
         self._stage = self._store.stage(order.entry.id)
         self._space = Space(order.reserve_bytes)
+        self._throttle = shared(order.models_dir)
         self._progress = Progress(report, planned.files)
 
     def run(self) -> dict[str, Any]:
@@ -163,7 +165,7 @@ class _Installation:
 
     def _bring(self, file: PlannedFile) -> Digest:
         self._progress.begin(file)
-        with Partial(self._stage, file.path) as partial:
+        with Partial(self._stage, file.path, alone=len(self._plan.files) == 1) as partial:
             digest = self._from_anywhere(file, partial)
         self._progress.end(digest.size)
         return digest
@@ -206,7 +208,7 @@ class _Installation:
         self._lease.progress(self._progress.done, self._progress.total)
 
     def _pace(self, count: int) -> None:
-        SHARED.pace(count, self._order.bytes_per_second, self._watch.check)
+        self._throttle.pace(count, self._order.bytes_per_second, self._watch.check)
 
     def _room(self, remaining: int | None) -> None:
         self._lease.check()

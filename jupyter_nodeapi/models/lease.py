@@ -80,7 +80,7 @@ class Lease:
         """Take the lease if it is free; put a dead owner's aside; say whether it is ours now."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            atomic.write(self.path, self._text(), replace=False)
+            self._write(replace=False)
         except FileExistsError:
             if not self._dead():
                 return False
@@ -96,7 +96,7 @@ class Lease:
     def announce(self, size: int) -> None:
         """Let others know at once how many bytes we are going to write: they are promised to us."""
         self._mine.bytes, self._mine.total = 0, size
-        atomic.write(self.path, self._text())
+        self._write()
 
     def progress(self, done: int, total: int | None) -> None:
         """Let followers know how far we are, with the next beat."""
@@ -158,12 +158,13 @@ class Lease:
             try:
                 if not self._ours():
                     return
-                atomic.write(self.path, self._text())
+                self._write()
             except OSError:
                 continue  # a full or vanished disk is the work's to report
 
-    def _text(self) -> bytes:
-        return msgspec.json.encode(self._mine)
+    def _write(self, *, replace: bool = True) -> None:
+        # nothing waits for the disk: after a power cut nobody holds anything
+        atomic.write(self.path, msgspec.json.encode(self._mine), replace=replace, sync="none")
 
     def _ours(self) -> bool:
         return _note(self._read()).owner == self._mine.owner

@@ -30,6 +30,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         What all transfers of this process together may take; 0 is no limit.
     allow_unsafe : bool
         Whether files that the Hub calls unsafe may come.
+    niceness : int
+        How far the work gives way to other threads and processes.
     """
 
     entry: Entry
@@ -41,3 +43,4 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     stall_seconds: float = 60
     bytes_per_second: int = 0
     allow_unsafe: bool = False
+    niceness: int = 0

@@ -6,7 +6,8 @@
     <stage>/state/<key>.json     State: etag, total, safe, faults, whole; never a URL, never a token
 
 ``safe`` is only raised after an fsync: after a crash, bytes behind it are thrown away and fetched again. The
-fsync runs beside the transfer, in a thread; never more than 64 MiB are without one.
+fsync runs beside the transfer, in a thread; never more than 64 MiB are without one. A record that promises
+more than is true any longer is replaced before the next byte; one that promises less may be late.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_nodeapi.disk.atomic import write
+from jupyter_nodeapi.disk.atomic import Sync, write
 from jupyter_nodeapi.models.names import key_of
 
 __all__ = ["Partial", "State"]
@@ -48,16 +49,22 @@ class Partial:
         The staging folder of the model.
     path : str
         The file's checked relative path.
+    alone : bool
+        Whether it is the model's only file: published as soon as it is whole, it needs no record of that.
     clock : callable
         Seconds that only go forward.
     """
 
-    def __init__(self, stage: Path, path: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, stage: Path, path: str, *, alone: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.data = stage / "files" / path
         self._record = stage / "state" / f"{key_of(path)}.json"
         self._clock = clock
         self._fd = -1
         self.state = State()
+        self._recorded = State()
+        self._alone = alone
         self._synced_at = 0.0
         self._size = 0
         self._flush: threading.Thread | None = None
@@ -67,14 +74,17 @@ class Partial:
     def __enter__(self) -> Partial:  # noqa: PYI034 - no Self in Python 3.10
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self._record.parent.mkdir(parents=True, exist_ok=True)
-        self.state = self._load()
+        self._recorded = self._load()
+        self.state = msgspec.structs.replace(self._recorded)
+        self._size = self.state.safe
         self._fd = self._open()
         self._synced_at = self._clock()
         return self
 
     def __exit__(self, *_exc: object) -> None:
         try:
-            self.secure()
+            if not (self._alone and self.state.whole):
+                self.secure()
         finally:
             os.close(self._fd)
 
@@ -92,7 +102,8 @@ class Partial:
         self.state.etag, self.state.total, self.state.safe = etag, total, offset
         self.state.whole = False
         self._size = offset
-        self._save()
+        if offset < self._recorded.safe or self._recorded.whole:
+            self._save(sync="all")
 
     def add(self, block: memoryview, offset: int) -> None:
         """Write a block."""
@@ -129,10 +140,13 @@ class Partial:
         self._synced_at = self._clock()
 
     def finish(self) -> None:
-        """Record that the file is whole and verified."""
-        self.secure()
+        """Say that the file is whole and verified."""
+        self._settle()
         self.state.whole = True
-        self._save()
+        if not self._alone:
+            os.fsync(self._fd)
+            self.state.safe = self._size
+            self._save()
 
     def adopt(self, link: Callable[[Path], bool]) -> bool:
         """Let `link` make the file in place of our empty one; say whether it did.
@@ -156,7 +170,7 @@ class Partial:
         self.state = State(faults=faults)
         self._empty()
         self._size = 0
-        self._save()
+        self._save(sync="all")
         return faults
 
     def _sync(self, size: int) -> None:
@@ -207,8 +221,8 @@ class Partial:
             state = msgspec.json.decode(self._record.read_bytes(), type=State)
         except (FileNotFoundError, msgspec.MsgspecError):
             return State()
-        self._size = state.safe
         return state
 
-    def _save(self) -> None:
-        write(self._record, msgspec.json.encode(self.state))
+    def _save(self, sync: Sync = "bytes") -> None:
+        self._recorded = msgspec.structs.replace(self.state)
+        write(self._record, msgspec.json.encode(self._recorded), sync=sync)

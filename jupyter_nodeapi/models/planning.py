@@ -62,7 +62,9 @@ def _row(file: PlannedFile, *, installed: bool) -> PlanFile:
     )
     local = any(place.file for place in file.locations)
     action = "keep" if installed else "reuse" if local else "fetch"
-    return PlanFile(path=file.path, size=file.size, verified_by=verified_by, action=action)
+    return PlanFile(
+        path=file.path, size=file.size, verified_by=verified_by, action=action, unsafe=file.unsafe
+    )
 
 
 def _here(stage: Path, files: tuple[PlannedFile, ...]) -> int:

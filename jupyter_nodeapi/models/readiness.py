@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,10 @@ class Readiness(msgspec.Struct, frozen=True):
     entry: Entry
     files: tuple[str, ...] | None = None
     replace: bool = False
+
+    def order(self) -> dict[str, Any]:
+        """Give the part of an :class:`~jupyter_nodeapi.models.order.Order` that is this model's."""
+        return {"entry": msgspec.to_builtins(self.entry), "replace": self.replace}
 
 
 def check(catalog: Catalog, store: Store, memo: Memo, model_id: str, *, replace: bool) -> Readiness:

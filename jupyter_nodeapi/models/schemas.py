@@ -11,7 +11,7 @@ On disk, in ``models_dir``::
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -24,6 +24,8 @@ __all__ = [
     "ModelFile",
     "ModelItem",
     "ModelQuery",
+    "Orphan",
+    "OrphanQuery",
     "PlanFile",
     "PlanReply",
     "PlannedFile",
@@ -39,7 +41,6 @@ __all__ = [
     "UninstallReply",
     "VerifiedFile",
     "VerifyReply",
-    "as_builtins",
 ]
 
 
@@ -184,6 +185,22 @@ class ModelQuery(msgspec.Struct, frozen=True):
     cursor: str | None = None
 
 
+class OrphanQuery(msgspec.Struct, frozen=True):
+    """Arguments of ``GET /api/orphans``; ``cursor`` is the last path of the page before."""
+
+    limit: Limit = 1_000
+    cursor: str | None = None
+
+
+class Orphan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file of no known model; ``model_id`` names one that was installed and that no registry knows now."""
+
+    path: str
+    size: int
+    modified: float
+    model_id: str | None = None
+
+
 class StartQuery(msgspec.Struct, frozen=True):
     """Arguments of ``POST /api/models/download/{id}``; ``replace`` gives leave to replace a changed file."""
 
@@ -231,12 +248,13 @@ class VerifyReply(msgspec.Struct, frozen=True):
 
 
 class PlanFile(msgspec.Struct, frozen=True):
-    """One file of a plan; ``action`` is keep, reuse or fetch."""
+    """One file of a plan; ``action`` is keep, reuse or fetch; ``unsafe`` is what the Hub's scanners say."""
 
     path: str
     size: int | None
     verified_by: str | None
     action: str
+    unsafe: bool
 
 
 class PlanReply(msgspec.Struct, frozen=True):
@@ -275,8 +293,3 @@ class ResolveReply(msgspec.Struct, frozen=True):
     installed: tuple[ResolveItem, ...]
     missing: tuple[ResolveItem, ...]
     unknown: tuple[str, ...]
-
-
-def as_builtins(value: Any) -> Any:
-    """Give a struct as plain JSON values, to be put into a job's spec."""
-    return msgspec.to_builtins(value)

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from jupyter_core.paths import jupyter_path
 from traitlets import Bool, Dict, Float, Int, List, Unicode, validate
 from traitlets.config import LoggingConfigurable
@@ -18,24 +17,23 @@ from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import Conflict, Unavailable
 from jupyter_nodeapi.jobs.record import Job
 from jupyter_nodeapi.jobs.runner import Jobs
-from jupyter_nodeapi.models import planning, readiness, removal, resolution, verification
 from jupyter_nodeapi.models.addresses import origin_of
-from jupyter_nodeapi.models.catalog import Catalog
+from jupyter_nodeapi.models.collection import Collection
 from jupyter_nodeapi.models.flawless import Flawless
-from jupyter_nodeapi.models.lease import held
-from jupyter_nodeapi.models.memo import Memo
-from jupyter_nodeapi.models.pages import Listing, Pages
+from jupyter_nodeapi.models.orphans import Found
+from jupyter_nodeapi.models.pages import Listing
 from jupyter_nodeapi.models.registry import Registry
 from jupyter_nodeapi.models.schemas import (
     ModelFile,
     ModelQuery,
+    OrphanQuery,
     PlanReply,
     ResolveReply,
     ResolveRequest,
     UninstallReply,
     VerifyReply,
 )
-from jupyter_nodeapi.models.staging import Store
+from jupyter_nodeapi.models.throttle import shared
 
 __all__ = ["KIND", "Models"]
 
@@ -94,6 +92,13 @@ class Models(LoggingConfigurable):
     bytes_per_second = Int(
         0, min=0, config=True, help="Bandwidth of all downloads together (bytes per second); 0 is no limit."
     )
+    niceness = Int(
+        10,
+        min=0,
+        max=19,
+        config=True,
+        help="How far a download gives way to all other work of the machine, as in nice(1); 0 not at all.",
+    )
     allow_unsafe = Bool(
         False, config=True, help="Whether files that the Hugging Face Hub's scanners call unsafe may come."
     )
@@ -109,20 +114,8 @@ class Models(LoggingConfigurable):
         self._space = space
         self._models_dir = models_dir
         self._shared = tuple(Path(path).expanduser().absolute() for path in self.shared_dirs)
-        self.store = Store(models_dir, self._shared)
-        self.registry = Registry(
-            lambda: [Path(path) for path in jupyter_path("nodeapi", "models.d")],
-            extra=self.entries,
-            builtin=self.builtin,
-            disabled=self.disabled,
-            max_file_bytes=self.max_registry_bytes,
-            max_entries=self.max_registry_entries,
-            flawless=Flawless(data_dir / "registries" / "flawless.json"),
-        )
-        self._memo = Memo(data_dir / "models" / "hashes.json", self.store.root.open)
-        names = data_dir / "registries" / "index.mpk"
-        self.catalog = Catalog(self.registry, self.store, self._memo, self._shared, record=names)
-        self._pages = Pages()
+        self.collection = Collection(models_dir, data_dir, self._registry(data_dir), space, self._shared)
+        self._throttle = shared(str(models_dir))  # of all its downloads: it lives as long as this service
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = threading.Event()
         jobs.register(KIND, _WORK, on_end=self._ended, context=self._context())
@@ -138,31 +131,27 @@ class Models(LoggingConfigurable):
 
     async def page(self, query: ModelQuery) -> Listing:
         """Give a page of all models, encoded, with its ETag."""
-        listing = await self._threads.run(self._page, query)
-        if self._memo.pending and not self._tasks:
-            self._spawn(self._patient.run(self._memo.read_pending, self._stopping.is_set))
+        listing = await self._threads.run(self.collection.page, query)
+        memo = self.collection.memo
+        if memo.pending and not self._tasks:
+            self._spawn(self._patient.run(memo.read_pending, self._stopping.is_set))
         return listing
 
     async def category(self, category: str) -> list[ModelFile]:
         """Give every model file in a category's folder."""
-        return await self._threads.run(self.catalog.category, category)
+        return await self._threads.run(self.collection.category, category)
+
+    async def orphans(self, query: OrphanQuery) -> Found:
+        """Give the files in ``models_dir`` that belong to no known model."""
+        return await self._threads.run(self.collection.orphans, query)
 
     async def plan(self, model_id: str) -> PlanReply:
         """Say what installing a model would take."""
-        return await self._patient.run(self._plan, model_id)
+        return await self._patient.run(self.collection.plan, model_id)
 
     async def resolve(self, request: ResolveRequest) -> ResolveReply:
         """Say which of the asked-for models are here, can come, or are unknown."""
-        view = await self._threads.run(self.catalog.view)
-        return resolution.resolve(view, request)
-
-    def count(self) -> int:
-        """Give the number of known models; blocking."""
-        return len(self.registry.current().entries)
-
-    def diagnostics(self) -> list[dict[str, Any]]:
-        """Give what is wrong with the registries; blocking."""
-        return [msgspec.to_builtins(problem) for problem in self.registry.current().problems]
+        return await self._threads.run(self.collection.resolve, request)
 
     # -- doing
 
@@ -176,38 +165,18 @@ class Models(LoggingConfigurable):
         Conflict
             Somebody else's file is in its place, and `replace` was not given.
         """
-        ready = await self._threads.run(
-            readiness.check, self.catalog, self.store, self._memo, model_id, replace=replace
-        )
+        ready = await self._threads.run(self.collection.ready, model_id, replace=replace)
         if ready.files is not None:
             result = {"files": list(ready.files)}
             return await self._jobs.finished(
                 KIND, model_id, {}, subject=model_id, result=result, message="Already installed."
             )
-        spec = {"entry": msgspec.to_builtins(ready.entry), "replace": ready.replace}
-        return await self._jobs.start(KIND, model_id, spec, subject=model_id)
+        return await self._jobs.start(KIND, model_id, ready.order(), subject=model_id)
 
     def order(self, model_id: str, *, replace: bool = False) -> dict[str, Any] | None:
         """Give what the work that installs a model must be told, None when it is installed; blocking."""
-        ready = readiness.check(self.catalog, self.store, self._memo, model_id, replace=replace)
-        if ready.files is not None:
-            return None
-        return {"entry": msgspec.to_builtins(ready.entry), "replace": ready.replace, **self._context()}
-
-    def remove(self, model_id: str, *, force: bool = False) -> UninstallReply:
-        """Remove a model; blocking, see :meth:`uninstall`."""
-        verdict = self.catalog.view().verdicts.get(model_id)
-        if verdict is None and self.store.manifest(model_id) is None:
-            self.catalog.entry(model_id)
-        return removal.uninstall(self.store, model_id, verdict, self.catalog.manifests(), force=force)
-
-    def reread(self, model_id: str) -> VerifyReply:
-        """Read every byte of a model again; blocking, see :meth:`verify`."""
-        view = self.catalog.view()
-        verdict, entry = view.verdicts.get(model_id), view.snapshot.entries.get(model_id)
-        if entry is None and self.store.manifest(model_id) is None:
-            self.catalog.entry(model_id)
-        return verification.verify(self.store, model_id, entry, verdict, self._check)
+        ready = self.collection.ready(model_id, replace=replace)
+        return {**ready.order(), **self._context()} if ready.files is None else None
 
     async def uninstall(self, model_id: str, *, force: bool = False) -> UninstallReply:
         """Remove a model that was installed here; what a person owns only with `force`.
@@ -223,17 +192,17 @@ class Models(LoggingConfigurable):
             raise Conflict(
                 "This model is being downloaded.", code="downloading", hint="Cancel its job first."
             )
-        return await self._threads.run(self.remove, model_id, force=force)
+        return await self._threads.run(self.collection.uninstall, model_id, force=force)
 
     async def verify(self, model_id: str) -> VerifyReply:
         """Read every byte of a model again."""
-        return await self._patient.run(self.reread, model_id)
+        return await self._patient.run(self.collection.verify, model_id, self._check)
 
     # -- living
 
     def prepare(self) -> None:
         """Look at registries and disk beside the rest of the start: the first reader hardly waits."""
-        threading.Thread(target=self._prepare, name="nodeapi-catalog", daemon=True).start()
+        self._patient.begin(self.collection.prepare)
 
     async def start(self) -> None:
         """Take up work again after a stop."""
@@ -256,21 +225,18 @@ class Models(LoggingConfigurable):
         dry_run : bool
             Only give the keys.
         """
-        return self.store.sweep(self.partial_ttl_seconds, dry_run=dry_run)
+        return self.collection.store.sweep(self.partial_ttl_seconds, dry_run=dry_run)
 
-    # -- blocking halves
-
-    def _prepare(self) -> None:
-        self._page(ModelQuery())
-        self.catalog.keep()
-
-    def _page(self, query: ModelQuery) -> Listing:
-        return self._pages.get(self.catalog.view(), query)
-
-    def _plan(self, model_id: str) -> PlanReply:
-        entry = self.catalog.entry(model_id)
-        verdict = self.catalog.view().verdicts.get(model_id)
-        return planning.describe(entry, verdict, self.store, self._space, self._shared)
+    def _registry(self, data_dir: Path) -> Registry:
+        return Registry(
+            lambda: [Path(path) for path in jupyter_path("nodeapi", "models.d")],
+            extra=self.entries,
+            builtin=self.builtin,
+            disabled=self.disabled,
+            max_file_bytes=self.max_registry_bytes,
+            max_entries=self.max_registry_entries,
+            flawless=Flawless(data_dir / "registries" / "flawless.json"),
+        )
 
     def _check(self) -> None:
         if self._stopping.is_set():
@@ -278,8 +244,8 @@ class Models(LoggingConfigurable):
 
     def _ended(self, job: Job) -> None:
         """Delete the partial after a cancel; keep it after a pause, a stop or an error, to go on from."""
-        if job.state == "cancelled" and not held(self.store.lease(job.subject)):
-            self.store.discard(job.subject)
+        if job.state == "cancelled":
+            self.collection.discard(job.subject)
 
     def _context(self) -> dict[str, Any]:
         return {
@@ -290,6 +256,7 @@ class Models(LoggingConfigurable):
             "stall_seconds": self.stall_seconds,
             "bytes_per_second": self.bytes_per_second,
             "allow_unsafe": self.allow_unsafe,
+            "niceness": self.niceness,
         }
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:

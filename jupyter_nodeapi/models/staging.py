@@ -61,6 +61,10 @@ class Store:
         """Give the file that says which server is bringing a model here."""
         return self._folder / "partial" / f"{key_of(model_id)}.lease"
 
+    def held(self, model_id: str) -> bool:
+        """Say whether some server seems to be bringing a model here."""
+        return held(self.lease(model_id))
+
     def expired(self, older_than_seconds: float, now: float) -> list[Path]:
         """Give the staging folders that nobody works on and that nothing was added to for that long."""
         stages = [path for path in (self._folder / "partial").glob("*") if path.is_dir()]
@@ -125,10 +129,12 @@ class Store:
         if target is None:
             raise occupied()
         target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.settle(source)
         try:
-            atomic.publish(source, target, replace=replace)
+            atomic.rename(source, target, replace=replace)
         except (FileExistsError, IsADirectoryError, NotADirectoryError):
             raise occupied() from None
+        atomic.fsync_folder(target.parent)  # that it is gone from the stage need not last: that is removed
         return [self.root.resolve(name) for name in names]
 
     def occupied(self, entry: Entry, files: Sequence[str]) -> bool:

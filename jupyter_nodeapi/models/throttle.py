@@ -1,4 +1,4 @@
-"""A bandwidth that all transfers of a process share, first come, first served.
+"""A bandwidth that all transfers into one folder share, first come, first served.
 
 Each block books the time that it takes at the limit behind what is booked already; who booked waits until its
 time is over. Blocks are small where the limit is low, so that nobody waits for long.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
-__all__ = ["SHARED", "Throttle", "largest_block"]
+__all__ = ["Throttle", "largest_block", "shared"]
 
 _TICK_SECONDS = 0.05
 _BLOCKS_PER_SECOND = 8
@@ -55,8 +56,20 @@ class Throttle:
             self._sleep(min(wait, _TICK_SECONDS))
 
 
-SHARED = Throttle()
-"""That of this process."""
+_LIVE: WeakValueDictionary[str, Throttle] = WeakValueDictionary()
+_LOCK = threading.Lock()
+
+
+def shared(place: str) -> Throttle:
+    """Give the throttle of this process for transfers into `place`; it lives as long as one of its users.
+
+    Parameters
+    ----------
+    place : str
+        A folder of models.
+    """
+    with _LOCK:
+        return _LIVE.setdefault(place, Throttle())
 
 
 def largest_block(rate: int, usual: int) -> int:

@@ -44,6 +44,13 @@ class RegistryReply(msgspec.Struct, kw_only=True):
     diagnostics: list[dict[str, Any]]
 
 
+class SharingReply(msgspec.Struct, kw_only=True):
+    """What keeps some users of a shared models folder from installing; the command against it names paths."""
+
+    message: str
+    hint: str = "`jupyter nodeapi doctor`, run on the server, prints the command that puts it right."
+
+
 class AboutReply(msgspec.Struct, kw_only=True):
     """The reply of ``/api/nodeapi``."""
 
@@ -53,6 +60,7 @@ class AboutReply(msgspec.Struct, kw_only=True):
     ffmpeg: FFmpegReply
     disk: DiskReply
     registry: RegistryReply
+    sharing: list[SharingReply]
 
 
 class House(Protocol):
@@ -86,6 +94,7 @@ class About:
 
     def _describe(self) -> AboutReply:
         house = self._house
+        models = house.models.collection
         data_dir = Path(house.data_dir)
         return AboutReply(
             version=__version__,
@@ -93,7 +102,11 @@ class About:
             limits=self._limits(),
             ffmpeg=self._ffmpeg(),
             disk=DiskReply(free=house.space.free(data_dir), reserve=house.space.reserved_for(data_dir)),
-            registry=RegistryReply(models=house.models.count(), diagnostics=house.models.diagnostics()),
+            registry=RegistryReply(models=models.count(), diagnostics=models.diagnostics()),
+            sharing=[
+                SharingReply(message=f"The models folder is shared, and {advice.message}.")
+                for advice in models.advice()
+            ],
         )
 
     def _limits(self) -> dict[str, int | float | None]:

@@ -139,6 +139,16 @@ def test_a_failure_that_nobody_waits_for_is_logged_once(threads, caplog, when):
         asyncio.run(main())
 
 
+def test_work_begun_for_nobody_is_done_without_a_loop_and_its_failure_is_logged(threads, caplog):
+    done = threading.Event()
+    threads.begin(done.set)
+    assert done.wait(5)
+    threads.begin(divmod, 1, 0)
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(logged(caplog, "ZeroDivisionError"))
+
+
 def test_work_that_outlives_its_loop_harms_nothing(threads, caplog):
     go, done = threading.Event(), threading.Event()
 

@@ -111,7 +111,7 @@ def test_what_was_done_already_is_a_completed_job(tmp_path):
 
 def test_a_job_that_cannot_be_recorded_does_not_begin(tmp_path, monkeypatch):
     async def story(house: House):
-        def full(*_):
+        def full(*_, **__):
             raise OSError(28, "No space left on device")
 
         house.jobs.register("download", work("instant"))
@@ -130,7 +130,7 @@ def test_a_full_disk_does_not_stop_a_cancel(tmp_path, monkeypatch):
     async def story(house: House):
         job = await started(house)
 
-        def full(*_):
+        def full(*_, **__):
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(house.jobs._records, "save", full)

@@ -43,6 +43,14 @@ def test_a_model_is_listed_installed_verified_and_removed(shipped, jp_data_dir, 
     assert run(capsys, "remove", "tiny")[0] == 1
 
 
+def test_files_of_no_model_are_listed_when_asked_for(shipped, jp_data_dir, capsys):
+    folder = jp_data_dir / "nodeapi/models/Cat"
+    folder.mkdir(parents=True)
+    (folder / "stray.pth").write_bytes(DATA)
+    code, out, err = run(capsys, "list", orphans=True)
+    assert (code, out.split(), err) == (0, ["50,000", "Cat/stray.pth"], "1 files of no known model\n")
+
+
 def test_check_says_what_is_wrong_and_how_many_are_right(shipped, capsys):
     code, out, _ = run(capsys, "check")
     assert (code, out) == (0, "")

@@ -275,7 +275,13 @@ def test_a_plan_says_files_bytes_and_space_before_anything_moves(api, hub):
     assert reply.status == 200
     plan = reply.json
     assert plan["files"] == [
-        {"path": "yolox_s.pth", "size": len(DATA), "verified_by": "sha256", "action": "fetch"}
+        {
+            "path": "yolox_s.pth",
+            "size": len(DATA),
+            "verified_by": "sha256",
+            "action": "fetch",
+            "unsafe": False,
+        }
     ]
     assert (plan["total_bytes"], plan["download_bytes"], plan["enough_space"]) == (len(DATA), len(DATA), True)
     assert plan["free_bytes"] > 0

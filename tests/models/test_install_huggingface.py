@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -191,6 +192,17 @@ def test_a_file_in_the_models_place_is_not_overwritten_unless_asked(online, repo
     assert mine.read_bytes() == b"mine"
     online(wanted, replace=True)
     assert mine.read_bytes() == PTH
+
+
+def test_a_small_model_waits_for_the_disk_only_for_what_must_last(online, repository, monkeypatch):
+    places, fsync = [], os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda fd: (places.append(Path(f"/proc/self/fd/{fd}").readlink()), fsync(fd))
+    )
+    online(yolox(files=[{"path": "yolox_s.pth"}]))
+    names = [place.name for place in places]
+    assert len(names) == 4, names  # its bytes, its name, its manifest's bytes, its manifest's name
+    assert (names[1], names[3]) == ("Things", "manifests")
 
 
 def test_a_disk_that_is_too_small_is_said_before_a_byte_moves(online, hub, repository):

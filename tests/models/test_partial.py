@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import os
 
+import msgspec
 import pytest
 
 from jupyter_nodeapi.models import partial as module
-from jupyter_nodeapi.models.partial import Partial
+from jupyter_nodeapi.models.partial import Partial, State
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(module, "_FLUSH_BYTES", 100)
     monkeypatch.setattr(module, "_UNSAFE_BYTES", 200)
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """What was waited for, by size."""
+    sizes, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (sizes.append(os.fstat(fd).st_size), fsync(fd)))
+    return sizes
+
+
+@pytest.fixture
+def record_of():
+    """Reads the one record of a stage."""
+    return lambda stage: msgspec.json.decode(next((stage / "state").iterdir()).read_bytes(), type=State)
 
 
 def fill(partial, size, at=0):
@@ -37,6 +52,30 @@ def test_bytes_behind_the_safe_ones_are_thrown_away_after_a_crash(tmp_path):
     with Partial(tmp_path, "b.bin") as second:
         assert second.state.safe == 50
     assert (tmp_path / "files/b.bin").stat().st_size == 50
+
+
+def test_a_record_promises_no_more_before_other_bytes_come(tmp_path, record_of):
+    with Partial(tmp_path, "b.bin") as first:
+        first.begin(0, etag='"e"', total=1000)
+        fill(first, 150)
+    with Partial(tmp_path, "b.bin") as second:
+        second.begin(0, etag='"other"', total=1000)
+        assert record_of(tmp_path).safe == 0
+
+
+def test_the_only_file_of_a_model_waits_for_the_disk_once_it_is_published(tmp_path, record_of, synced):
+    with Partial(tmp_path, "b.bin", alone=True) as partial:
+        partial.begin(0, etag=None, total=50)
+        fill(partial, 50)
+        partial.finish()
+    assert synced == []
+    with Partial(tmp_path, "b.bin", alone=True) as partial:  # a kill before that: only what is safe counts
+        assert (partial.state.safe, partial.state.whole) == (0, False)
+    with Partial(tmp_path, "c.bin") as partial:
+        partial.begin(0, etag=None, total=50)
+        fill(partial, 50)
+        partial.finish()
+    assert record_of(tmp_path) == State(total=50, safe=50, whole=True)
 
 
 def test_a_file_shorter_than_its_record_begins_anew(tmp_path):

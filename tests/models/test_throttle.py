@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 
 import pytest
 
 from jupyter_nodeapi.jobs.engines import Stopped
-from jupyter_nodeapi.models.throttle import Throttle, largest_block
+from jupyter_nodeapi.models.throttle import Throttle, largest_block, shared
 from tests.models.conftest import entry
 
 
@@ -69,12 +71,22 @@ def test_blocks_are_small_where_the_line_is_slow(rate, block):
     assert largest_block(rate, 1 << 20) == block
 
 
+def test_one_folder_has_one_bandwidth_as_long_as_somebody_uses_it(tmp_path):
+    first = shared(str(tmp_path))
+    assert shared(str(tmp_path)) is first
+    assert shared(str(tmp_path / "other")) is not first
+    gone = weakref.ref(first)
+    del first
+    gc.collect()
+    assert gone() is None
+
+
 @pytest.mark.slow
 def test_an_installation_keeps_to_the_bandwidth(online, hub, monkeypatch, clock):
     data = os.urandom(400_000)
     hub.add("org/m", {"m.safetensors": data})
-    shared = Throttle(lambda: clock.now, clock.sleep)
-    monkeypatch.setattr("jupyter_nodeapi.models.install.SHARED", shared)
+    throttle = Throttle(lambda: clock.now, clock.sleep)
+    monkeypatch.setattr("jupyter_nodeapi.models.install.shared", {str(online.models_dir): throttle}.get)
     source = {"type": "huggingface", "url": "org/m"}
     online(entry(source=source, files=[{"path": "m.safetensors"}]), bytes_per_second=100_000)
     assert sum(clock.slept) == pytest.approx(4)
