@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -10,6 +12,7 @@ from tests.audio.making import decode
 
 pytestmark = pytest.mark.slow
 
+DATA = Path(__file__).parent / "data"
 RATE = 44100
 RANGES = {
     "whole": (0.0, None),
@@ -108,6 +111,25 @@ def test_a_sound_of_a_film_is_cut_out(film, trimmer, program):
 def test_a_late_cut_that_cannot_be_sought_exactly_says_so(sounds, trimmer):
     reply = trimmer(sounds / "sound.webm", 2.0, 3.0, exact_decode_seconds=1.5)
     assert not reply["exact"]
+
+
+@pytest.mark.parametrize("name", ["he_aac_v1.m4a", "he_aac_v2.m4a"])
+def test_aac_with_doubled_rate_is_exact_from_the_start_and_at_most_half_a_millisecond_off_else(
+    trimmer, program, name
+):
+    """SBR doubles the rate that the file tells; both files are ours, made with an encoder FFmpeg lacks."""
+    path = DATA / name
+    wanted = decode(path, program)[round(1.23456 * RATE) :]
+    for seconds, exact in ((600.0, True), (0.0, False)):
+        reply = trimmer(path, 1.23456, 99, format="wav", ffmpeg=program, exact_decode_seconds=seconds)
+        got = decode(trimmer.result(reply))
+        assert (reply["exact"], reply["clamped"], reply["sampleRate"]) == (exact, True, RATE)
+        assert abs(len(got) - len(wanted)) <= (0 if exact else RATE // 2000)
+        if exact:
+            assert np.abs(got - wanted).max() <= 2
+        middle = got[4000:14000].mean(axis=1)
+        lag = np.argmax(np.correlate(wanted[3500:14500].mean(axis=1), middle, mode="valid")) - 500
+        assert abs(lag) <= RATE // 2000
 
 
 def test_progress_is_reported(sounds, trimmer):
