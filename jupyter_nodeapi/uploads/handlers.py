@@ -135,7 +135,8 @@ class ConfigHandler(UploadsHandler):
     @authorized
     async def get(self) -> None:
         """Give the limits and what to do within them."""
-        self.reply(self.uploads.advice(self.request.path.removesuffix("config") + "tus"))
+        tus_url = self.request.path.removesuffix("config") + "tus"
+        self.reply(self.uploads.advice(tus_url, owner_of(self)))
 
 
 class ListHandler(UploadsHandler):

@@ -31,6 +31,9 @@ _ServerId = Annotated[
         " unfinished uploads survive that, so ask how far they are."
     ),
 ]
+_DefaultSession = Annotated[
+    str, msgspec.Meta(description="A session of the user's own, for clients that have no reason for another.")
+]
 
 
 class ChunkReply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -119,6 +122,7 @@ class ConfigReply(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     partial_ttl_seconds: int
     tus_url: str
     permanent_errors: list[int]
+    default_session: _DefaultSession
 
 
 class ListQuery(msgspec.Struct, frozen=True, rename="camel"):

@@ -40,6 +40,7 @@ __all__ = ["Uploads"]
 
 _CHUNK_BYTES = 8 * 2**20
 _PARALLEL = 3
+_SESSION = "notebook"  # where who names no session has one; on a shared server each user another
 _PERMANENT = [400, 401, 403, 404, 409, 410, 413, 415, 422, 507]
 
 
@@ -160,8 +161,8 @@ class Uploads(LoggingConfigurable):
         arguments = (self.temp, self.store.shelf.folder, owner, session, query.limit)
         return await self.threads.run(list_uploads, *arguments)
 
-    def advice(self, tus_url: str) -> ConfigReply:
-        """Give the limits, and what a client does best within them."""
+    def advice(self, tus_url: str, owner: str = "") -> ConfigReply:
+        """Give the limits, and what a client of `owner` does best within them."""
         return ConfigReply(
             server_id=self.server_id,
             chunk_size=min(_CHUNK_BYTES, self.max_chunk_bytes),
@@ -174,6 +175,7 @@ class Uploads(LoggingConfigurable):
             partial_ttl_seconds=self.partial_ttl_seconds,
             tus_url=tus_url,
             permanent_errors=_PERMANENT,
+            default_session=f"{_SESSION}-{owner}" if owner else _SESSION,
         )
 
     def sweep(self, *, dry_run: bool = False) -> list[str]:

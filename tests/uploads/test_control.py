@@ -117,8 +117,14 @@ def test_the_config_tells_limits_and_where_tus_is(api):
     assert config["maxFileSize"] is None
     assert config["tusUrl"].endswith("/api/upload/tus")
     assert 507 in config["permanentErrors"]
+    assert config["defaultSession"] == "notebook"
     assert re.fullmatch("[0-9a-f]{32}", config["serverId"])
     assert api.get("/api/upload/config").json["serverId"] == config["serverId"]
+
+
+def test_on_a_shared_server_each_user_begins_in_a_session_of_their_own(bench):
+    sessions = [bench.uploads.advice("", owner).default_session for owner in ("", "ann", "bob")]
+    assert sessions == ["notebook", "notebook-ann", "notebook-bob"]
 
 
 def test_every_process_has_a_server_id_of_its_own(bench):

@@ -123,7 +123,7 @@ class ApiWidget(anywidget.AnyWidget):
     def _look_again(self) -> None:
         if self._given is None:
             own_server.cache_clear()
-        looked = self._server.get("looked", 0) + 1  # a page waits for an answer, even for one that says the same
+        looked = self._server.get("looked", 0) + 1  # a page waits for one, even the same
         self._server = {**describe(self._given), "looked": looked}
 
 

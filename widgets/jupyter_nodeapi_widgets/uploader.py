@@ -25,7 +25,6 @@ from jupyter_nodeapi_widgets.client.errors import ApiError
 
 __all__ = ["Uploader"]
 
-SESSION = "notebook"
 POLL_SECONDS = 0.5
 QUIET_ANSWERS = 3  # the same answer so often: between two files of a queue, none is on its way for a moment
 
@@ -45,7 +44,8 @@ class Uploader(ApiWidget):
     node_id : str or int
         Which one of that name.
     session_id : str, optional
-        Groups files; default: the one that ``NodeApi().uploads`` uses, so that a new kernel finds them.
+        Groups files; default: the user's own of that server, as ``NodeApi().uploads`` has it, so that a new
+        kernel finds them.
     accept : str or iterable of str
         Endings and types that are taken, as in HTML: ``".wav,.mp3"`` or ``"audio/*"``. Empty takes all.
     multiple : bool
@@ -69,7 +69,7 @@ class Uploader(ApiWidget):
 
     node_name = traitlets.Unicode(help="Whom the files belong to.").tag(sync=True)
     node_id = traitlets.Unicode("", help="Which one of that name.").tag(sync=True)
-    session_id = traitlets.Unicode(SESSION, help="What the files are grouped by.").tag(sync=True)
+    session_id = traitlets.Unicode("", help="What the files are grouped by.").tag(sync=True)
     accept = traitlets.Unicode("", help="Endings and types that are taken.").tag(sync=True)
     multiple = traitlets.Bool(True, help="Whether several files may be brought.").tag(sync=True)
     directory = traitlets.Bool(False, help="Whether folders are offered.").tag(sync=True)
@@ -92,7 +92,7 @@ class Uploader(ApiWidget):
         super().__init__(
             node_name=node_name,
             node_id=str(node_id),
-            session_id=session_id or SESSION,
+            session_id=session_id or "",
             accept=accept if isinstance(accept, str) else ",".join(accept),
             multiple=multiple,
             directory=directory,
@@ -169,6 +169,10 @@ class Uploader(ApiWidget):
     def _is_new(self, row: Row) -> bool:
         old = self._old.get(row["filePath"], {})
         return bool(row["modified"] != old.get("modified") or row["completed"] != old.get("completed"))
+
+    @traitlets.observe("_server")
+    def _found(self, change: Any) -> None:
+        self.session_id = self.session_id or change["new"].get("session", "")
 
     @traitlets.observe("value")
     def _came(self, change: Any) -> None:

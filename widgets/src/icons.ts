@@ -18,16 +18,14 @@ export const scissors = "M5 5a1.8 1.8 0 1 1-3.6 0A1.8 1.8 0 0 1 5 5zM5 11a1.8 1.
 export const zoomIn = "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0zM10 10l3.5 3.5M7 5.2v3.6M5.2 7h3.6";
 export const zoomOut = "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0zM10 10l3.5 3.5M5.2 7h3.6";
 
-const SVG = "http://www.w3.org/2000/svg";
+/** Make an element of a drawing. */
+function shape(tag: string, attributes: Record<string, string>, ...children: Node[]): Element {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) element.setAttribute(name, attributes[name] as string);
+  element.append(...children);
+  return element;
+}
 
 /** Draw one of them. */
-export function draw(path: string): SVGSVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "na-icon");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
-}
+export const draw = (d: string): Element =>
+  shape("svg", { class: "na-icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, shape("path", { d }));

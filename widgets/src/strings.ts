@@ -127,25 +127,10 @@ export const uploader = {
   onlyOne: "Only one file is taken here: the first was.",
   unreadable: "The file cannot be read any more: it was changed, moved or deleted.",
   unreadableHint: "Pick it anew.",
-  states: {
-    queued: "Waiting its turn",
-    sending: "Uploading",
-    waiting: "Waiting",
-    paused: "Paused",
-    done: "Uploaded",
-    failed: "Failed",
-    cancelled: "Cancelled",
-    interrupted: "Interrupted",
-  },
   again: (name: string, sent: number) => `Pick ${name} again to go on${sent ? `: ${bytes(sent)} are on the server already` : ""}.`,
   of: (sent: string, size: string) => `${sent} of ${size}`,
   left: (time: string) => `${time} left`,
   total: (done: number, all: number) => (all === 1 ? "" : `${done} of ${all} files`),
-  pause: (name: string) => `Pause ${name}`,
-  resume: (name: string) => `Go on with ${name}`,
-  retry: (name: string) => `Try ${name} again`,
-  cancel: (name: string) => `Cancel ${name}`,
-  remove: (name: string) => `Take ${name} off the list`,
   pauseAll: "Pause all",
   resumeAll: "Go on",
   clear: "Clear finished",
@@ -153,6 +138,23 @@ export const uploader = {
   kernelGone: "The kernel does not answer, so it does not know of these files.",
   kernelGoneHint: "Restart it, run the cell and pick the files again: nothing is sent twice.",
   more: (count: number) => `and ${count} more`,
+};
+export const uploadStates = {
+  queued: "Waiting its turn",
+  sending: "Uploading",
+  waiting: "Waiting",
+  paused: "Paused",
+  done: "Uploaded",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  interrupted: "Interrupted",
+};
+export const uploadActs = {
+  pause: (name: string) => `Pause ${name}`,
+  resume: (name: string) => `Go on with ${name}`,
+  retry: (name: string) => `Try ${name} again`,
+  cancel: (name: string) => `Cancel ${name}`,
+  remove: (name: string) => `Take ${name} off the list`,
 };
 
 // -- AudioTrimmer

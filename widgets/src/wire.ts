@@ -8,6 +8,7 @@ export interface AboutReply {
   ffmpeg: FFmpegReply;
   disk: DiskReply;
   registry: RegistryReply;
+  sharing: SharingReply[];
 }
 
 /** The upload is given up. */
@@ -42,6 +43,8 @@ export interface ConfigReply {
   partialTtlSeconds: number;
   tusUrl: string;
   permanentErrors: number[];
+  /** A session of the user's own, for clients that have no reason for another. */
+  defaultSession: string;
 }
 
 /** Free bytes under the data folder, and how many of them are never used up. */
@@ -166,6 +169,14 @@ export interface MoveRequest {
   overwrite?: boolean;
 }
 
+/** A file of no known model; `model_id` names one that was installed and that no registry knows now. */
+export interface Orphan {
+  path: string;
+  size: number;
+  modified: number;
+  model_id?: string | null;
+}
+
 /** Lowest and highest sample of each column over all channels, in [-1, 1]. */
 export interface PeaksReply {
   sampleRate: number;
@@ -177,12 +188,13 @@ export interface PeaksReply {
   max: number[];
 }
 
-/** One file of a plan; `action` is keep, reuse or fetch. */
+/** One file of a plan; `action` is keep, reuse or fetch; `unsafe` is what the Hub's scanners say. */
 export interface PlanFile {
   path: string;
   size: number | null;
   verified_by: string | null;
   action: string;
+  unsafe: boolean;
 }
 
 /** What an installation would do, before anything moves. */
@@ -254,6 +266,12 @@ export interface SaveRequest {
   path: string;
   content: unknown;
   overwrite?: boolean;
+}
+
+/** What keeps some users of a shared models folder from installing; the command against it names paths. */
+export interface SharingReply {
+  message: string;
+  hint?: string;
 }
 
 /** The source as a client sees it, without anything of the server in it. */

@@ -14,7 +14,6 @@ from jupyter_nodeapi_widgets.client.sources import Source, source_of
 
 __all__ = ["Uploads"]
 
-_SESSION = "notebook"
 _NODE = "NodeApi"
 
 
@@ -28,7 +27,7 @@ class Uploads(Noun):
         *,
         node_name: str = _NODE,
         node_id: str | int = "",
-        session_id: str = _SESSION,
+        session_id: str = "",
         relative_path: str = "",
         conflict: str = "replace",
         chunk_size: int | None = None,
@@ -46,7 +45,8 @@ class Uploads(Noun):
         thing, name : path, bytes-like, array or binary file object, and its name on the server
             A str is a path. An array becomes a ``.npy`` file. Without a name: its own.
         node_name, node_id, session_id, relative_path : str
-            Where: ``/temp/uploads/<session>/<node name>_<node id>[/<relative path>]/<name>``.
+            Where: ``/temp/uploads/<session>/<node name>_<node id>[/<relative path>]/<name>``. The session is
+            the user's own of that server when none is given.
         conflict : str
             When the name is taken: ``replace``, ``rename`` or ``error``.
         chunk_size, parallel, patience : int, int, float
@@ -54,7 +54,7 @@ class Uploads(Noun):
         progress : bool or callable
             A bar, none, or a function that is told ``(bytes, total)``.
         """
-        fields = {**_who(node_name, node_id, session_id, relative_path), "conflict": conflict}
+        fields = {**self._who(node_name, node_id, session_id, relative_path), "conflict": conflict}
         with source_of(thing, name) as source, shown(progress, source.name) as tell:
             pace = (chunk_size, parallel, patience)
             return self._sending(source, fields, pace, tell).run()
@@ -93,7 +93,7 @@ class Uploads(Noun):
         *,
         node_name: str = _NODE,
         node_id: str | int = "",
-        session_id: str = _SESSION,
+        session_id: str = "",
         relative_path: str = "",
         upload_id: str = "",
     ) -> UploadStatus:
@@ -104,7 +104,7 @@ class Uploads(Noun):
         ApiError
             404: there is none; 410: it was cancelled.
         """
-        params = {**_who(node_name, node_id, session_id, relative_path), "filename": filename}
+        params = {**self._who(node_name, node_id, session_id, relative_path), "filename": filename}
         return self._one(UploadStatus, "GET", "/api/upload", params={**params, "uploadId": upload_id})
 
     def cancel(
@@ -113,15 +113,15 @@ class Uploads(Noun):
         *,
         node_name: str = _NODE,
         node_id: str | int = "",
-        session_id: str = _SESSION,
+        session_id: str = "",
         relative_path: str = "",
         upload_id: str = "",
     ) -> None:
         """Cancel an upload; what has arrived of it is deleted."""
-        params = {**_who(node_name, node_id, session_id, relative_path), "filename": filename}
+        params = {**self._who(node_name, node_id, session_id, relative_path), "filename": filename}
         self._api.request("DELETE", "/api/upload", params={**params, "uploadId": upload_id})
 
-
-def _who(node_name: str, node_id: str | int, session_id: str, relative_path: str) -> dict[str, str]:
-    fields = {"sessionId": session_id, "nodeName": node_name, "nodeId": str(node_id)}
-    return {**fields, "relativePath": relative_path} if relative_path else fields
+    def _who(self, node_name: str, node_id: str | int, session_id: str, relative_path: str) -> dict[str, str]:
+        session = session_id or str(self._api.config().get("defaultSession", "notebook"))
+        fields = {"sessionId": session, "nodeName": node_name, "nodeId": str(node_id)}
+        return {**fields, "relativePath": relative_path} if relative_path else fields

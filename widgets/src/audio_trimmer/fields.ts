@@ -2,6 +2,7 @@
 import { h, on, onKeys } from "../dom";
 import { clock, parseClock } from "../format";
 import * as t from "../strings";
+import { focused } from "../view";
 
 /** Put a label around a control. */
 const labelled = (text: string, control: HTMLElement): HTMLElement => h("label.labelled", {}, h("span.quiet", {}, text), control);
@@ -15,12 +16,15 @@ export interface TimeField {
 export function timeField(text: string, typed: (seconds: number) => void, signal: AbortSignal): TimeField {
   const input = h("input.input.time", { type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off" });
   let known = "";
+  const judge = (wrong: string): void => {
+    input.ariaInvalid = `${!!wrong}`;
+    input.title = wrong;
+    input.setCustomValidity(wrong);
+  };
   const take = (): void => {
     if (input.value === known) return;
     const seconds = parseClock(input.value);
-    input.setAttribute("aria-invalid", String(seconds === null));
-    input.setCustomValidity(seconds === null ? t.trimmer.noTime : "");
-    input.title = seconds === null ? t.trimmer.noTime : "";
+    judge(seconds === null ? t.trimmer.noTime : "");
     if (seconds !== null) typed(seconds);
   };
   on(input, "change", take, signal);
@@ -29,11 +33,9 @@ export function timeField(text: string, typed: (seconds: number) => void, signal
     element: labelled(text, input),
     show(seconds) {
       known = clock(seconds);
-      const root = input.getRootNode() as Document;
-      if (root.activeElement === input && input.value !== known && input.getAttribute("aria-invalid") === "true") return;
+      if (focused(input) === input && input.value !== known && input.ariaInvalid === "true") return;
       input.value = known;
-      input.setAttribute("aria-invalid", "false");
-      input.title = "";
+      judge("");
     },
   };
 }

@@ -9,7 +9,7 @@
 import { badge } from "../badge";
 import { announce, h, on } from "../dom";
 import { complaint } from "../complaint";
-import { box, button, part, widget, type View } from "../view";
+import { atEnd, box, button, part, widget, type View } from "../view";
 import { clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
@@ -34,12 +34,13 @@ async function show(view: View): Promise<void> {
   async function open(): Promise<void> {
     one?.abort();
     const inner = (one = new AbortController());
-    view.signal.addEventListener("abort", () => inner.abort(), { signal: inner.signal });
-    const signal = inner.signal;
-    const here: View = { ...view, signal, watch: (traits, changed) => {
+    const { signal } = inner;
+    on(view.signal, "abort", () => inner.abort(), signal);
+    const watch = (traits: string, changed: () => void): void => {
       model.on(traits, changed);
-      signal.addEventListener("abort", () => model.off(traits, changed));
-    } };
+      atEnd(signal, () => model.off(traits, changed));
+    };
+    const here: View = { ...view, signal, watch };
     const file = model.get("file_path") as string;
     const came = (filePath: string): void => void save({ file_path: filePath, start: 0, end: null, value: "", result: {}, _job: "" });
     const brought = bring(here, file ? t.trimmer.other : t.trimmer.choose, came);
@@ -79,7 +80,6 @@ async function measured({ transport, signal }: View, file: string, { frames, dur
 /** Make what is below the head line. */
 function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   const { root, model, transport, signal, save } = view;
-  const words = t.trimmer;
   const trouble = box("trim-trouble");
   const outcome = box("trim-outcome");
   const fail = (error: unknown): void => {
@@ -91,12 +91,10 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   const tell = (): void => {
     clearTimeout(telling);
     telling = undefined;
-    if (!save({})) fail(new ApiError(t.transport.kernelGone, { hint: t.transport.kernelGoneHint }));
+    if (!save({ start: secondsOf(region.first, sound), end: secondsOf(region.last, sound) })) fail(new ApiError(t.transport.kernelGone, { hint: t.transport.kernelGoneHint }));
   };
   function move(next: Region, whole: boolean): void {
     region = next;
-    model.set("start", secondsOf(next.first, sound));
-    model.set("end", secondsOf(next.last, sound));
     if (whole) tell();
     else telling ??= setTimeout(tell, TELL_MS);
     draw();
@@ -123,7 +121,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   on(player.element, "error", () => player.forget(), signal);
   async function play(): Promise<void> {
     trouble.replaceChildren();
-    if (!player.playing) announce(root, words.preparing);
+    if (!player.playing) announce(root, t.trimmer.preparing);
     try {
       await player.toggle(JSON.stringify(order()));
     } catch (error) {
@@ -132,38 +130,37 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   }
 
   const scene = stage(sound, peaks, { region: () => region, move, play: () => void play() }, signal);
-  const start = timeField(words.first, (at) => move(moved(region, "first", sampleAt(at, sound), sound), true), signal);
-  const end = timeField(words.last, (at) => move(moved(region, "last", sampleAt(at, sound), sound), true), signal);
-  const length = timeField(words.length, (at) => move(moved(region, "last", region.first + sampleAt(at, sound), sound), true), signal);
+  const start = timeField(t.trimmer.first, (at) => move(moved(region, "first", sampleAt(at, sound), sound), true), signal);
+  const end = timeField(t.trimmer.last, (at) => move(moved(region, "last", sampleAt(at, sound), sound), true), signal);
+  const length = timeField(t.trimmer.length, (at) => move(moved(region, "last", region.first + sampleAt(at, sound), sound), true), signal);
 
   const tool = (icon: string, label: string, act: () => void): HTMLButtonElement => {
     const made = button("", act, signal, "button-icon");
-    made.setAttribute("aria-label", label);
-    made.title = label;
+    made.ariaLabel = made.title = label;
     made.append(icons.draw(icon));
     return made;
   };
   const playing = button("", () => void play(), signal, "trim-play");
-  const loop = tool(icons.loop, words.loop, () => {
+  const loop = tool(icons.loop, t.trimmer.loop, () => {
     player.element.loop = !player.element.loop;
-    loop.setAttribute("aria-pressed", String(player.element.loop));
+    loop.ariaPressed = `${player.element.loop}`;
   });
-  loop.setAttribute("aria-pressed", "false");
-  const sparse = part("trim-sparse.quiet", words.sparse);
+  loop.ariaPressed = "false";
+  const sparse = part("trim-sparse.quiet", t.trimmer.sparse);
   const tools = h(
     "div.trim-tools",
-    { role: "group", "aria-label": words.view },
+    { role: "group", "aria-label": t.trimmer.view },
     playing,
     loop,
-    tool(icons.zoomIn, words.zoomIn, () => scene.zoom(2)),
-    tool(icons.zoomOut, words.zoomOut, () => scene.zoom(0.5)),
-    button(words.fit, () => scene.fit(true), signal),
-    button(words.fitRegion, () => scene.fit(false), signal),
+    tool(icons.zoomIn, t.trimmer.zoomIn, () => scene.zoom(2)),
+    tool(icons.zoomOut, t.trimmer.zoomOut, () => scene.zoom(0.5)),
+    button(t.trimmer.fit, () => scene.fit(true), signal),
+    button(t.trimmer.fitRegion, () => scene.fit(false), signal),
     sparse,
   );
 
   function heads(): void {
-    const word = player.playing ? words.pause : words.play;
+    const word = player.playing ? t.trimmer.pause : t.trimmer.play;
     if (playing.title !== word) {
       playing.title = word;
       playing.replaceChildren(icons.draw(player.playing ? icons.pause : icons.play), word);
@@ -179,7 +176,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     sparse.hidden = peaks.exact;
   }
 
-  const saving = button(words.save, () => void cut(), signal, "button-primary.trim-push");
+  const saving = button(t.trimmer.save, () => void cut(), signal, "button-primary.trim-push");
   saving.prepend(icons.draw(icons.scissors));
   async function cut(): Promise<void> {
     trouble.replaceChildren();
@@ -199,17 +196,17 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     if (job === followed) return;
     followed = job;
     if (!job) return;
-    const bar = h("progress", { max: 100, "aria-label": words.saving });
-    const stop = button(words.cancel, () => transport.request("POST", `/api/downloads/${job}/cancel`).catch(fail), signal);
-    outcome.replaceChildren(box("trim-progress", part("quiet", words.saving), bar, stop));
+    const bar = h("progress", { max: 100, "aria-label": t.trimmer.saving });
+    const stop = button(t.trimmer.cancel, () => transport.request("POST", `/api/downloads/${job}/cancel`).catch(fail), signal);
+    outcome.replaceChildren(box("trim-progress", part("quiet", t.trimmer.saving), bar, stop));
     saving.disabled = true;
     try {
       const made = await finish(transport, job, (percent) => (bar.value = percent), signal);
       outcome.replaceChildren();
       if (made) {
         save({ result: made, value: made.filePath });
-        announce(root, words.saved(clock(made.duration)));
-      } else announce(root, words.cancelled);
+        announce(root, t.trimmer.saved(clock(made.duration)));
+      } else announce(root, t.trimmer.cancelled);
     } catch (error) {
       outcome.replaceChildren();
       fail(error);
@@ -230,21 +227,18 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     }
   }
 
-  const changed = (name: string) => (): void => save({ [name]: model.get(name) }) as unknown as void;
-  const set = (name: string) => (value: unknown): void => {
-    model.set(name, value);
-    changed(name)();
-  };
+  const set = (name: string) => (value: unknown) => void save({ [name]: value });
   const shape = box(
     "trim-row",
-    choice(words.format, words.formats, model.get("format"), set("format"), signal),
-    span(words.fadeIn, model.get("fade_in"), set("fade_in"), signal),
-    span(words.fadeOut, model.get("fade_out"), set("fade_out"), signal),
-    choice(words.loudness, words.loudnesses, String(model.get("loudness") ?? ""), (value) => set("loudness")(value || null), signal),
+    choice(t.trimmer.format, t.trimmer.formats, model.get("format"), set("format"), signal),
+    span(t.trimmer.fadeIn, model.get("fade_in"), set("fade_in"), signal),
+    span(t.trimmer.fadeOut, model.get("fade_out"), set("fade_out"), signal),
+    choice(t.trimmer.loudness, t.trimmer.loudnesses, String(model.get("loudness") ?? ""), (value) => set("loudness")(value || null), signal),
     saving,
   );
 
   view.watch("change:start change:end", () => {
+    if (telling !== undefined) return; // an echo of what was told before: what a hand is just doing is newer
     const next = regionOf(model.get("start"), model.get("end"), sound);
     if (next.first === region.first && next.last === region.last) return;
     region = next;
@@ -252,7 +246,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   });
   view.watch("change:_job", () => void follow());
   view.watch("change:result", () => void outcomes());
-  signal.addEventListener("abort", () => clearTimeout(telling));
+  atEnd(signal, () => clearTimeout(telling));
   if (model.get("end") === null) move(region, true);
   heads();
   draw();

@@ -3,6 +3,9 @@
  *
  * So nothing has to be stopped at the right moment: the element reaches the end by itself.
  */
+import { on } from "../dom";
+import { atEnd } from "../view";
+
 export class Player {
   readonly element = new Audio();
   #key = "";
@@ -19,9 +22,9 @@ export class Player {
       moved();
       requestAnimationFrame(tick);
     };
-    this.element.addEventListener("play", tick, { signal });
-    for (const name of ["pause", "ended", "seeked"]) this.element.addEventListener(name, moved, { signal });
-    signal.addEventListener("abort", () => this.forget());
+    on(this.element, "play", tick, signal);
+    on(this.element, "pause ended seeked", moved, signal);
+    atEnd(signal, () => this.forget());
   }
 
   get playing(): boolean {

@@ -1,6 +1,6 @@
 /** What was saved: a player, a link, and the truth about how it was made. */
 import { h } from "../dom";
-import { box, part } from "../view";
+import { atEnd, box, part } from "../view";
 import { bytes, clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
@@ -15,25 +15,24 @@ export async function result(transport: Transport, made: TrimReply, signal: Abor
   let address = transport.url(path);
   if (!address) {
     const blob = URL.createObjectURL(new Blob([(await transport.request("GET", path, { signal })).bytes()]));
-    signal.addEventListener("abort", () => URL.revokeObjectURL(blob));
+    atEnd(signal, () => URL.revokeObjectURL(blob));
     address = blob;
   }
-  const words = t.trimmer;
   const truths = [
     clock(made.duration),
     made.format,
-    words.rate(made.sampleRate),
+    t.trimmer.rate(made.sampleRate),
     bytes(made.size),
-    words.methods(made.method),
-    made.exact ? words.exact : words.inexact,
-    made.lossless ? words.lossless : words.lossy,
-    ...(made.clamped ? [words.clamped] : []),
+    t.trimmer.methods(made.method),
+    made.exact ? t.trimmer.exact : t.trimmer.inexact,
+    made.lossless ? t.trimmer.lossless : t.trimmer.lossy,
+    ...(made.clamped ? [t.trimmer.clamped] : []),
   ];
   return box(
     "result",
     box("result-name", icons.draw(icons.done), part("result-file", name)),
-    h("audio", { controls: true, preload: "metadata", src: address, "aria-label": words.listen(name) }),
-    h("a.button", { href: address, download: name }, icons.draw(icons.download), words.download),
-    h("ul.truths.quiet", { "aria-label": words.truths }, ...truths.map((truth) => h("li", {}, truth))),
+    h("audio", { controls: true, preload: "metadata", src: address, "aria-label": t.trimmer.listen(name) }),
+    h("a.button", { href: address, download: name }, icons.draw(icons.download), t.trimmer.download),
+    h("ul.truths.quiet", { "aria-label": t.trimmer.truths }, ...truths.map((truth) => h("li", {}, truth))),
   );
 }

@@ -3,8 +3,8 @@
  *
  * Handles are sliders; a press on the waveform takes the nearer one, on the overview it scrolls.
  */
-import { h, on, onKeys } from "../dom";
-import { box } from "../view";
+import { h, mark, on, onKeys } from "../dom";
+import { atEnd, box } from "../view";
 import { clock } from "../format";
 import * as t from "../strings";
 import { paint } from "./paint";
@@ -33,7 +33,6 @@ export interface Stage {
 
 /** Make the stage of one view. */
 export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSignal): Stage {
-  const words = t.trimmer;
   const duration = secondsOf(sound.frames, sound);
   const least = LEAST_SAMPLES / sound.rate;
   let view: Viewport = { from: 0, to: duration };
@@ -46,7 +45,7 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
   const line = box("head");
   line.hidden = true;
   const handles = EDGES.map((edge) =>
-    h(`div.handle.handle-${edge}`, { role: "slider", tabindex: 0, "aria-orientation": "horizontal", "aria-label": words[edge] }),
+    h(`div.handle.handle-${edge}`, { role: "slider", tabindex: 0, "aria-orientation": "horizontal", "aria-label": edge === "first" ? t.trimmer.first : t.trimmer.last }),
   );
   const field = box("field", wave, ...shades, line, ...handles);
   const overview = box("map", map, shown);
@@ -76,8 +75,8 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
       (shades[n] as HTMLElement).style.width = `${n ? 100 - at : at}%`;
       const [low, high] = limits(region, edge, sound);
       const told = { min: low, max: high, now: region[edge] };
-      for (const [name, sample] of Object.entries(told)) handle.setAttribute(`aria-value${name}`, String(+secondsOf(sample, sound).toFixed(6)));
-      handle.setAttribute("aria-valuetext", clock(chosen[n] as number));
+      for (const [name, sample] of Object.entries(told)) mark(handle, `aria-value${name}`, +secondsOf(sample, sound).toFixed(6));
+      handle.ariaValueText = clock(chosen[n] as number);
     });
   }
   const draw = (): void => void (frame ||= requestAnimationFrame(now));
@@ -162,7 +161,7 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
   const themes = new MutationObserver(draw);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
   on(window, "resize", draw, signal); // also another zoom of the page, and another screen
-  signal.addEventListener("abort", () => {
+  atEnd(signal, () => {
     sizes.disconnect();
     themes.disconnect();
     cancelAnimationFrame(frame);

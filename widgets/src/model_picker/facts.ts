@@ -18,15 +18,15 @@ export function facts(model: Model): HTMLElement[] {
   const { id, name, category, license, size, description, files = [], installed, problem } = model;
   const page = pageOf(model);
   const place = placeOf(model) ?? "";
-  const pairs: [string, string | undefined | false][] = [
+  const pairs: [string, string | number | null | undefined][] = [
     [t.picker.id, id],
     [t.picker.category, category],
     [t.picker.licence, license],
-    [t.picker.size, !!size && bytes(size)],
+    [t.picker.size, size && bytes(size)],
     [t.picker.place, place && files.length > 1 ? t.picker.folder(place, files.length) : place],
   ];
   const head = box("detail-head", h("strong.detail-name", {}, name), ...(page ? [link(page, t.picker.page)] : []));
-  const list = h("dl.facts", {}, ...pairs.flatMap(([term, fact]) => (fact ? [h("dt", {}, term), h("dd", {}, fact)] : [])));
+  const list = h("dl.facts", {}, ...pairs.flatMap(([term, fact]) => (fact ? [h("dt", {}, term), h("dd", {}, `${fact}`)] : [])));
   const about = [head, ...(description ? [h("p.detail-what", {}, description)] : []), list];
   if (model.source.gated && !installed) about.push(box("complaint.complaint-mild", t.picker.gated));
   if (problem) about.push(box("complaint", t.modelProblems[problem] ?? problem));

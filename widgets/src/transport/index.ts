@@ -47,6 +47,8 @@ const REFRESH_TIMEOUT_MS = 8_000;
 /** What the kernel says of its server. */
 interface Server {
   serverId: string;
+  /** A session of the user's own. */
+  session: string;
   problem: string;
   message: string;
   hint: string;
@@ -78,6 +80,9 @@ export async function connect(model: AnyModel, signal: AbortSignal): Promise<Tra
   if (way) return way;
   throw new ApiError(message || t.transport.noServer, { code: problem || "no_server", hint: hint ?? "" });
 }
+
+/** Give the session that the server advises: on a shared one it is the user's own. */
+export const sessionOf = (model: AnyModel): string => model.get("_server").session || "notebook";
 
 async function seenFrom(page: Transport, signal: AbortSignal, insist: boolean): Promise<string | null> {
   try {

@@ -37,7 +37,7 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
   );
 
   function act(kind: keyof typeof ICONS): HTMLButtonElement {
-    const label = t.uploader[kind](name);
+    const label = t.uploadActs[kind](name);
     const made = h("button.button.button-icon", { type: "button", "aria-label": label, title: label }, icons.draw(ICONS[kind]));
     made.dataset["act"] = kind;
     made.addEventListener("click", () => {
@@ -80,7 +80,7 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
 
 function wordsOf(line: Upload | Past): string {
   const { state, size, sent } = line;
-  const words = [t.uploader.states[state]];
+  const words = [t.uploadStates[state]];
   if (state === "done" || state === "cancelled") return [...words, bytes(size)].join(" · ");
   words.push(t.uploader.of(bytes(sent), bytes(size)));
   if (isUpload(line) && state === "sending" && line.rate.perSecond > 0) {

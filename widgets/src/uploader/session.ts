@@ -6,7 +6,7 @@
  */
 import type { AnyModel } from "../anywidget";
 import * as t from "../strings";
-import { connect } from "../transport/index";
+import { connect, sessionOf } from "../transport/index";
 import { Engine } from "./engine";
 import { past, unclaimed, type Past } from "./memory";
 import { accepts, type Picked } from "./picking";
@@ -95,7 +95,7 @@ export class Session {
 
   #target(): { sessionId: string; nodeName: string; nodeId: string } {
     const { model } = this;
-    return { sessionId: model.get("session_id"), nodeName: model.get("node_name"), nodeId: model.get("node_id") };
+    return { sessionId: model.get("session_id") || sessionOf(model), nodeName: model.get("node_name"), nodeId: model.get("node_id") };
   }
 
   #done({ filePath, name, size }: Upload): void {
