@@ -57,8 +57,14 @@ def head(method: str, path: str, length: int, headers: dict[str, str]) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def send(port: int, source: int, lanes: Sequence[Lane], finish: Lane | None = None) -> Sent:
-    """Run all lanes at once, then `finish`; ends the program when a server refuses anything."""
+def send(
+    port: int,
+    source: int,
+    lanes: Sequence[Lane],
+    finish: Lane | None = None,
+    settle: Callable[[], object] | None = None,
+) -> Sent:
+    """Run all lanes at once, `finish`, `settle`; ends the program when a server refuses anything."""
     senders = [_Sender(port, source) for _ in lanes]
     failures: list[BaseException] = []
 
@@ -75,6 +81,8 @@ def send(port: int, source: int, lanes: Sequence[Lane], finish: Lane | None = No
         raise SystemExit(f"the upload failed: {failures[0]!r}")
     if finish is not None:
         senders[0].run(finish)
+    if settle is not None:
+        settle()
     ended = time.perf_counter()
     for sender in senders:
         sender.close()

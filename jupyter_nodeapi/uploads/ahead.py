@@ -2,10 +2,11 @@
 
 ::
 
-    wrote ... wrote ── 4 MiB since the last time ──> fdatasync, in a thread of its own ──> again ...
-      └── 12 MiB that the disk does not have: waits     └── fails: settle() raises it, nothing is published
+    wrote ... wrote ── a step since the last time ──> fdatasync, in a thread of its own ──> again ...
+      └── much more than a step: waits                   └── fails: settle() raises it, nothing is published
 
 A disk with a cache of its own takes a second to empty it of a gigabyte, whoever has begun to write early.
+Large steps are quicker, and what the last one leaves is waited for in the end; so they shrink as it nears.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ from jupyter_nodeapi.errors import Unavailable
 
 __all__ = ["Ahead"]
 
-_STEP_BYTES = 4 << 20
-_MOST_BYTES = 12 << 20
+_STEP_BYTES = (4 << 20, 32 << 20)
 
 
 class Ahead:
@@ -29,9 +29,15 @@ class Ahead:
     ----------
     threads : Threads
         Where syncing happens: it takes long, and other work must not wait behind it.
+
+    Attributes
+    ----------
+    left : int
+        About how many bytes are still to come.
     """
 
     def __init__(self, threads: Threads) -> None:
+        self.left = 0
         self._threads = threads
         self._written = 0
         self._syncing = 0
@@ -43,12 +49,18 @@ class Ahead:
         """Give one for the next attempt at the file."""
         return Ahead(self._threads)
 
+    @property
+    def _step(self) -> int:
+        least, most = _STEP_BYTES
+        return min(most, max(least, self.left // 4))
+
     async def wrote(self, fd: int, size: int) -> None:
         """Count ``size`` bytes that were written to ``fd``; returns when the disk lacks few enough."""
         self._written += size
-        if self._written >= _STEP_BYTES and self._task is None and self._failure is None:
+        self.left -= size
+        if self._written >= self._step and self._task is None and self._failure is None:
             self._task = asyncio.ensure_future(self._sync(os.dup(fd)))
-        while self._task is not None and self._written + self._syncing > _MOST_BYTES:
+        while self._task is not None and self._written > 1.5 * self._step:
             await self._progress.wait()
 
     async def settle(self) -> None:
@@ -66,7 +78,7 @@ class Ahead:
 
     async def _sync(self, fd: int) -> None:
         try:
-            while self._written >= _STEP_BYTES:
+            while self._written >= self._step:
                 self._syncing, self._written = self._written, 0
                 await self._threads.run(os.fdatasync, fd)
                 self._move_on()

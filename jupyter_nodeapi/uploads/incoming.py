@@ -154,7 +154,7 @@ class Incoming:
                 self._pending.exception()
         self._keeps = False
         if self.fd is not None:
-            await self._threads.run(self._discard)
+            await self._threads.run(self.release)
 
     def _count(self, size: int) -> None:
         self.length += size
@@ -204,7 +204,8 @@ class Incoming:
         with self._writing:
             pass
 
-    def _discard(self) -> None:
+    def release(self) -> None:
+        """Let go of the file now; once all is settled, or from :meth:`close`. Blocks."""
         with self._writing:
             fd, self.fd = self.fd, None
             spool, self.spool = self.spool, None

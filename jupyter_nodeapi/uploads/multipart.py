@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from jupyter_nodeapi.errors import InvalidMultipart, TooLarge
 from jupyter_nodeapi.uploads.disposition import boundary_of, name_of_part
+from jupyter_nodeapi.uploads.finding import find
 
 __all__ = ["Event", "Field", "FileData", "FileEnd", "FileStart", "Limits", "Parser"]
 
@@ -222,7 +223,7 @@ class Parser:
                 return [seam[:edge]] if edge else [], False, end
             pieces.append(self._held)
             self._held = b""
-        found = data.find(mark, place, end)
+        found = find(data, mark, place, end)
         edge = found if found >= 0 else max(place, end - len(mark) + 1)
         if edge > place:
             pieces.append(memoryview(data)[place:edge])

@@ -16,7 +16,7 @@ from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.journal import Chunk
 from jupyter_nodeapi.uploads.limits import Limits
-from jupyter_nodeapi.uploads.parts import new_attempt
+from jupyter_nodeapi.uploads.parts import Parts, new_attempt
 from jupyter_nodeapi.uploads.publish import check_name, publish, verify
 from jupyter_nodeapi.uploads.quota import Quota
 from jupyter_nodeapi.uploads.request import ChunkRequest
@@ -156,7 +156,7 @@ class Recorder:
         offset = attempt.offset_of(request.index, None if request.is_last else length)
         await self._clear_way(slot, incoming, request)
         chunk = Chunk(request.index, length, incoming.crc32, parked=offset is None)
-        await self._threads.run(slot.parts.keep, attempt, incoming, chunk, offset)
+        await self._threads.run(_keep, slot.parts, attempt, incoming, (chunk, offset))
         attempt.apply(chunk)
         attempt.journaled = True
         self._quota.count(session, length)
@@ -234,6 +234,12 @@ class Recorder:
             return await self._threads.run(regions.sha256_of, incoming.fd, incoming.offset, incoming.length)
         assert slot.attempt is not None
         return await self._threads.run(slot.parts.sha256_of, slot.attempt, request.index)
+
+
+def _keep(parts: Parts, attempt: Attempt, incoming: Incoming, place: tuple[Chunk, int | None]) -> None:
+    """Bring a chunk to its place, write it down, and let go of its file while this thread is at it."""
+    parts.keep(attempt, incoming, *place)
+    incoming.release()
 
 
 def _carries(chunk: Chunk, verdict: Verdict) -> bool:

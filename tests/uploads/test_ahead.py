@@ -17,7 +17,7 @@ from .bench import PATH, run
 def synced(monkeypatch):
     """Descriptors that were synced before the end; every second MiB begins a sync."""
     seen = []
-    monkeypatch.setattr(ahead, "_STEP_BYTES", 2)
+    monkeypatch.setattr(ahead, "_STEP_BYTES", (2, 2))
     monkeypatch.setattr(os, "fdatasync", seen.append)
     return seen
 
@@ -37,7 +37,16 @@ def test_a_file_is_synced_before_it_is_whole(bench, synced):
     assert bench.file() == b"abc"
 
 
-def test_one_sync_at_a_time(bench, synced):
+def test_one_sync_at_a_time(synced, monkeypatch):
+    alone = threading.Lock()
+
+    def sync(fd):
+        assert alone.acquire(blocking=False)
+        synced.append(fd)
+        alone.release()
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+
     async def story():
         one = ahead.Ahead(Threads(2))
         fd = os.open(os.devnull, os.O_RDONLY)
@@ -47,12 +56,20 @@ def test_one_sync_at_a_time(bench, synced):
         os.close(fd)
 
     run(story())
-    assert len(synced) == 1
+    assert 1 <= len(synced) <= 5
+
+
+def test_steps_shrink_as_the_end_comes_near():
+    one = ahead.Ahead(Threads(2))
+    steps = []
+    for left in (1 << 40, 64 << 20, 1 << 20, -5):
+        one.left = left
+        steps.append(one._step >> 20)
+    assert steps == [32, 16, 4, 4]
 
 
 def test_who_writes_faster_than_the_disk_waits_for_it(synced, monkeypatch):
     """What is left to sync when the last byte comes is bounded, however long the file is."""
-    monkeypatch.setattr(ahead, "_MOST_BYTES", 5)
     asked, done = threading.Semaphore(0), threading.Semaphore(0)
 
     def sync(fd):
@@ -65,7 +82,7 @@ def test_who_writes_faster_than_the_disk_waits_for_it(synced, monkeypatch):
         one, fd = ahead.Ahead(Threads(2)), os.open(os.devnull, os.O_RDONLY)
         await one.wrote(fd, 3)
         await asyncio.to_thread(asked.acquire)
-        await one.wrote(fd, 1)
+        await one.wrote(fd, 2)
         held = asyncio.ensure_future(one.wrote(fd, 2))
         await asyncio.sleep(0)
         assert not held.done()

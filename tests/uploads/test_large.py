@@ -124,3 +124,20 @@ def test_blocks_overlap_with_the_write_of_the_block_before(tmp_path):
 def test_a_refused_large_body_is_answered(api, index):
     reply = api.post("/api/upload", data=form(index, 2, os.urandom(3 * MIB), nodeId="a\0"), headers=HEADERS)
     assert (reply.status, reply.json["success"]) == (400, False)
+
+
+def test_who_has_lost_its_place_writes_no_more(tmp_path):
+    """Not even from a thread that is in the midst of a burst."""
+    path = tmp_path / "data"
+    fd = os.open(path, os.O_RDWR | os.O_CREAT)
+
+    async def story():
+        incoming = Incoming(Threads(2), 4 * MIB, fd=fd)
+        incoming.put(b"mine")
+        await incoming.lose()
+        incoming.put(b"late")
+        await incoming.close()
+        return incoming.length
+
+    assert asyncio.run(story()) == 8
+    assert path.read_bytes() == b"mine"

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jupyter_nodeapi.errors import InvalidMultipart, NodeApiError, TooLarge, UnsupportedMedia
+from jupyter_nodeapi.uploads import finding
 from jupyter_nodeapi.uploads.disposition import boundary_of, name_of_part
 from jupyter_nodeapi.uploads.multipart import Field, FileData, FileEnd, FileStart, Limits, Parser
 
@@ -222,3 +223,15 @@ def test_a_field_that_is_too_long_names_itself():
     with pytest.raises(TooLarge) as caught:
         list(Parser(TYPE, Limits(field_bytes=2)).feed(form(part("nodeId", b"1234"))))
     assert caught.value.details == {"field": "nodeId"}
+
+
+@pytest.mark.parametrize("library", ["C", "none"])
+@pytest.mark.parametrize("place", [None, 0, 10, 99_999, 100_000, 150_000, 199_990, 199_994])
+def test_a_large_buffer_is_searched_as_python_would(monkeypatch, library, place):
+    if library == "none":
+        monkeypatch.setattr(finding, "_memmem", lambda: None)
+    data = bytearray(b"\r\n--Xy" * 33_334)[:200_000]
+    if place is not None:
+        data[place : place + 6] = b"\r\n--XY"
+    for start, end in [(0, 200_000), (10, 199_999), (100_000, 200_000), (99_999, 300_000), (1, 50)]:
+        assert finding.find(data, b"\r\n--XY", start, end) == data.find(b"\r\n--XY", start, end)

@@ -148,6 +148,7 @@ class Resumable(Joining):
         if record.path:
             return Incoming(self._threads, 0)
         fd = await self._threads.run(_open_at, slot, offset, unchecked)
+        slot.ahead.left = (record.length or offset) - offset
         slot.writers[0] = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset, ahead=slot.ahead)
         return slot.writers[0]
 
