@@ -19,6 +19,8 @@ const builder = await context({
     { in: `src/${name}/${name}.css`, out: name },
   ]),
   outdir: STATIC,
+  inject: ["src/maths.js"],
+  define: Object.fromEntries(["ceil", "floor", "max", "min"].map((name) => [`Math.${name}`, `$${name}`])),
   bundle: true,
   minifySyntax: true,
   minifyWhitespace: true,

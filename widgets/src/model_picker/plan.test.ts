@@ -3,11 +3,12 @@ import { bytes } from "../format";
 import type { PlanReply } from "../wire";
 import { lacking, sentences } from "./plan";
 
-const file = (action: string, size: number | null = 100, verified_by: string | null = "sha256") => ({
+const file = (action: string, size: number | null = 100, verified_by: string | null = "sha256", unsafe = false) => ({
   path: "x",
   size,
   verified_by,
   action,
+  unsafe,
 });
 const plan = (more: Partial<PlanReply> = {}): PlanReply => ({
   id: "m",
@@ -40,6 +41,8 @@ test("what the machine has already is reused", () => {
 });
 test("files that nothing can verify are named as such", () =>
   expect(sentences(plan({ files: [file("fetch", null, null)] })).join()).toContain("checksum"));
+test("what the Hub's scanners warn of is said before anything moves", () =>
+  expect(sentences(plan({ files: [file("fetch", 1, "sha256", true)] })).join()).toContain("unsafe"));
 test.each([
   [true, 100, 5_000, 0],
   [null, 100, 50, 0],

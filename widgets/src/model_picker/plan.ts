@@ -12,6 +12,7 @@ export function sentences(plan: PlanReply): string[] {
     said.splice(1, 0, t.picker.planReuse(reused.length, bytes(reused.reduce((sum, { size }) => sum + (size ?? 0), 0))));
   }
   if (files.some(({ action, verified_by }) => action === "fetch" && !verified_by)) said.push(t.picker.planUnverified);
+  if (files.some(({ unsafe }) => unsafe)) said.push(t.picker.planUnsafe);
   if (license) said.push(t.picker.planLicence(license));
   return said;
 }
