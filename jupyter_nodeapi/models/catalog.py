@@ -1,4 +1,12 @@
-"""Which models are installed: the registry held against the disk, judged again when one of them changed."""
+"""Which models are installed: the registry held against the disk, judged again when one of them changed.
+
+Folders tell by their mtimes when names come and go. The content of a file changes without that, so the files
+that verdicts rest on are looked at too; where they are many, not each time::
+
+    last looked at        up to 2 s ago    up to 10 s ago           longer ago
+    a reader              gets the view    gets it, and they are    waits until they
+                                           looked at beside it      have been looked at
+"""
 
 from __future__ import annotations
 
@@ -25,6 +33,7 @@ __all__ = ["Catalog", "View"]
 
 _MANY = 1000
 _RECHECK_SECONDS = 2.0
+_STALE_SECONDS = 10.0
 
 
 class View(msgspec.Struct, frozen=True):
@@ -51,6 +60,8 @@ class Catalog:
         Where links in ``models_dir`` may lead.
     record : Path, optional
         Where the names in ``models_dir`` are kept for the next start.
+    beside : callable
+        Does what it is given while somebody else goes on; by default at once.
     clock : callable
         Seconds that only go forward.
     """
@@ -63,14 +74,18 @@ class Catalog:
         follow: Sequence[Path] = (),
         *,
         record: Path | None = None,
+        beside: Callable[[Callable[[], None]], None] = lambda look: look(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
         self._index = Index(store.root.path, follow, record)
         self._manifests = Manifests(store.manifests)
         self._memo = memo
+        self._beside = beside
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a look beside may be at once
+        self._looking = False
+        self._differs = False
         self._key: tuple[int, ...] = ()
         self._facts: dict[str, Facts | None] = {}
         self._checked_at = 0.0
@@ -139,14 +154,26 @@ class Catalog:
 
     def _content_changed(self) -> bool:
         """Look at the files that verdicts rest on: their content can change without their folder's mtime."""
-        now = self._clock()
-        if len(self._facts) > _MANY and now - self._checked_at < _RECHECK_SECONDS:
-            return False
-        self._checked_at = now
-        return any(self._index.facts(name) != facts for name, facts in self._facts.items())
+        age = self._clock() - self._checked_at
+        if len(self._facts) > _MANY and age < _STALE_SECONDS:
+            if age >= _RECHECK_SECONDS and not self._looking:
+                self._looking = True
+                self._beside(self._look)
+            return self._differs
+        self._look()
+        return self._differs
+
+    def _look(self) -> None:
+        """Hold the files that verdicts rest on against what they were."""
+        facts, now = self._facts, self._clock()
+        differs = any(self._index.facts(name) != before for name, before in facts.items())
+        with self._lock:
+            self._looking = False
+            if facts is self._facts:  # else all was judged anew meanwhile
+                self._differs, self._checked_at = differs, now
 
     def _judge_all(self, snapshot: Snapshot) -> None:
-        self._facts = {}
+        self._facts, self._differs = {}, False
         self._memo.begin()
         verdicts = {model_id: self._judge(entry) for model_id, entry in snapshot.entries.items()}
         items = tuple(_item(entry, verdicts[model_id]) for model_id, entry in snapshot.entries.items())

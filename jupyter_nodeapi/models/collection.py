@@ -47,6 +47,8 @@ class Collection:
         Free space.
     shared_dirs : tuple of Path
         Read-only tiers.
+    beside : callable
+        Does what it is given while somebody else goes on.
     """
 
     def __init__(
@@ -55,13 +57,15 @@ class Collection:
         data_dir: Path,
         registry: Registry,
         space: Space,
+        *,
         shared_dirs: tuple[Path, ...],
+        beside: Callable[[Callable[[], None]], None],
     ) -> None:
         self.registry = registry
         self.store = Store(models_dir, shared_dirs)
         self.memo = Memo(data_dir / "models" / "hashes.json", self.store.root.open)
         names = data_dir / "registries" / "index.mpk"
-        self.catalog = Catalog(registry, self.store, self.memo, shared_dirs, record=names)
+        self.catalog = Catalog(registry, self.store, self.memo, shared_dirs, record=names, beside=beside)
         self._models_dir = models_dir
         self._shared = shared_dirs
         self._space = space

@@ -114,7 +114,14 @@ class Models(LoggingConfigurable):
         self._space = space
         self._models_dir = models_dir
         self._shared = tuple(Path(path).expanduser().absolute() for path in self.shared_dirs)
-        self.collection = Collection(models_dir, data_dir, self._registry(data_dir), space, self._shared)
+        self.collection = Collection(
+            models_dir,
+            data_dir,
+            self._registry(data_dir),
+            space,
+            shared_dirs=self._shared,
+            beside=self._patient.begin,
+        )
         self._throttle = shared(str(models_dir))  # of all its downloads: it lives as long as this service
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = threading.Event()

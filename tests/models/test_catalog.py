@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jupyter_nodeapi.disk.roots import check_component
 from jupyter_nodeapi.errors import Conflict, InvalidPath
-from jupyter_nodeapi.models import names
+from jupyter_nodeapi.models import catalog, names
 from jupyter_nodeapi.models.catalog import Catalog
 from jupyter_nodeapi.models.index import Index
 from jupyter_nodeapi.models.memo import Memo
@@ -135,6 +135,50 @@ def test_a_change_of_an_installed_file_is_seen_at_once(tmp_path, change, problem
     assert house.state("m") == (True, True, None)
     change(path)
     assert house.state("m") == (False, None, problem)
+
+
+@pytest.fixture
+def many(tmp_path, monkeypatch):
+    """A house with more files than are looked at each time, its clock, and the looks that wait to be done."""
+    monkeypatch.setattr(catalog, "_MANY", 0)
+    house, now, looks = House(tmp_path, one(size=len(DATA))), [100.0], []
+    house.put("Cat/m.pth")
+    house.catalog = Catalog(
+        house.registry, house.store, house.memo, beside=looks.append, clock=lambda: now[0]
+    )
+    assert house.state("m") == (True, False, None)
+    (house.dir / "Cat/m.pth").write_bytes(b"other")  # the folder's mtime stays
+    return house, now, looks
+
+
+@pytest.mark.parametrize(("age", "waiting"), [(1.0, 0), (3.0, 1), (9.0, 1)])
+def test_where_files_are_many_a_reader_does_not_wait_until_all_were_looked_at(many, age, waiting):
+    house, now, looks = many
+    now[0] += age
+    for _ in range(2):
+        assert house.state("m") == (True, False, None)
+    assert len(looks) == waiting
+    for look in looks:
+        look()
+        assert house.state("m") == (False, None, "modified")
+
+
+def test_nobody_is_told_what_was_not_looked_at_for_long(many):
+    house, now, looks = many
+    now[0] += 11.0
+    assert house.state("m") == (False, None, "modified")
+    assert looks == []
+
+
+def test_a_look_that_ends_after_all_was_judged_anew_says_nothing(many):
+    house, now, looks = many
+    now[0] += 3.0
+    house.state("m")
+    house.put("Cat/new.pth")
+    assert house.state("m") == (False, None, "modified")
+    view = house.catalog.view()
+    looks[0]()
+    assert house.catalog.view() is view
 
 
 def test_a_manifest_that_is_broken_or_of_the_future_proves_nothing(tmp_path):
