@@ -44,12 +44,13 @@ function refusal(status: number, headers: Record<string, string>, text: string):
   } catch {
     // not ours: the status is all that is known
   }
-  const login = status === 401 || (status === 403 && !headers["content-type"]?.includes("json"));
+  // the server's own words are for programs: they speak of headers
+  const login = status === 401 || (status === 403 && [undefined, "not_authenticated"].includes(told.code));
   const fallback = status ? t.transport.refused(status) : t.transport.unreachable;
-  return new ApiError(told.message || (login ? t.transport.login : fallback), {
+  return new ApiError(login ? t.transport.login : told.message || fallback, {
     status,
     code: told.code ?? "",
-    hint: told.hint ?? "",
+    hint: login ? "" : (told.hint ?? ""),
     retryAfter: parseFloat(`${headers["retry-after"]}`) || undefined,
     retryable: told.retryable,
   });
