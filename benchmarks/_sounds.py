@@ -1,7 +1,8 @@
 """Long sounds, made on the spot: tremolo noise in every format that people upload.
 
-A lossy file of three hours is ten minutes encoded once and its packets written over and over, which takes
-seconds instead of minutes; WAV likewise. FLAC is encoded from end to end, since its frames are numbered.
+An mp3 or m4a of three hours is ten minutes encoded once and its packets written over and over, which takes
+seconds instead of minutes. FLAC, Vorbis and Opus are encoded from end to end, since their frames are numbered
+or say where they end: libsndfile calls them damaged where that does not fit.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def _synthesise(folder: Path, hours: float, names: Iterable[str]) -> dict[str, P
         ffmpeg("-f", "lavfi", "-i", noise, "-ac", "2", *ENCODERS["wav"], wav)
         again = ("-stream_loop", str(times - 1))
         for name, path in paths.items():
-            if name in {"wav", "flac"}:
+            if name not in {"mp3", "m4a"}:
                 ffmpeg(*again, "-i", wav, *ENCODERS[name], str(path))
             else:
                 piece = f"{scratch}/piece.{name}"

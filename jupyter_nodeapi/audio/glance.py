@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_nodeapi.audio import decode, gather, reading, sound
-from jupyter_nodeapi.audio.peaks import Opened, shorts
+from jupyter_nodeapi.audio.cutters import wav
+from jupyter_nodeapi.audio.peaks import Opened, plain, shorts
 from jupyter_nodeapi.audio.pyramid import Columns
 
 __all__ = ["glance"]
@@ -25,7 +26,7 @@ _LOOKS = 1500
 _LOOKS_BY_CHILD = 16
 _LOOKS_INTO_MP4 = 8  # each reads the whole index of the file
 _COARSEST = 64
-_SECONDS = 0.7
+_SECONDS = 0.3
 
 
 def glance(
@@ -65,22 +66,31 @@ def _read(opened: Opened, first: int, last: int, count: int, clock: Callable[[],
     import numpy as np  # noqa: PLC0415
 
     places = np.linspace(first, last, count + 1)[:-1].astype("i8").tolist()
-    order = list(_passes(count))
-    seen, until = np.full(count, -1), clock() + _SECONDS
-    found: list[Any] = []
-    for index, look in zip(
-        order, reading.looks(opened.fd, [places[one] for one in order], _LOOK), strict=False
-    ):
+    order, until = list(_passes(count)), clock() + _SECONDS
+    seen, found = np.full(count, -1), list[Any]()
+    for done, look in enumerate(_looks(opened, [places[one] for one in order])):
         if look.size:
-            seen[index] = len(found)
+            seen[order[done]] = len(found)
             found.append((look.min(), look.max()))
-        if clock() > until:
+        if done >= _COARSEST and clock() > until:
             break
     if not found:
         raise sound.damaged()
     last_seen = np.maximum.accumulate(np.where(seen >= 0, np.arange(count), -1))
     last_seen[last_seen < 0] = int(np.argmax(seen >= 0))
     return np.array(found)[seen[last_seen]]
+
+
+def _looks(opened: Opened, places: list[int]) -> Iterator[Any]:
+    import numpy as np  # noqa: PLC0415
+
+    found = plain(opened.fd, opened.source)
+    if found is None:
+        yield from reading.looks(opened.fd, places, _LOOK)
+        return
+    for place in places:
+        for data in wav.blocks(opened.fd, found, place, min(place + _LOOK, found.frames), _LOOK):
+            yield np.frombuffer(data, "<i2")
 
 
 def _passes(count: int) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jupyter_nodeapi.audio import sound
@@ -33,6 +33,8 @@ def counts(fd: int, frames: int, rate: int) -> bool:
 def blocks(fd: int, first: int, last: int, size: int) -> Iterator[Any]:
     """Read a range in blocks, each ``(frames, channels)`` int16, or float32 where the source is no integer.
 
+    All blocks are the same memory: who keeps one copies it.
+
     Parameters
     ----------
     fd : int
@@ -47,15 +49,17 @@ def blocks(fd: int, first: int, last: int, size: int) -> Iterator[Any]:
     Unprocessable
         The file is damaged inside the range.
     """
+    import numpy as np  # noqa: PLC0415
     import soundfile  # noqa: PLC0415
 
-    with _reader(fd) as read:
-        for at in range(first, last, size):
-            try:
-                block = read(at, min(size, last - at))
-            except soundfile.SoundFileError:
-                raise sound.damaged() from None
-            yield block
+    with _opened_anew(fd) as (file, dtype):
+        memory = np.empty((min(size, last - first), file.channels), dtype)
+        try:
+            file.seek(first)
+            for at in range(first, last, size):
+                yield file.read(out=memory[: last - at])
+        except soundfile.SoundFileError:
+            raise sound.damaged() from None
 
 
 def looks(fd: int, places: Iterable[int], size: int) -> Iterator[Any]:
@@ -73,28 +77,23 @@ def looks(fd: int, places: Iterable[int], size: int) -> Iterator[Any]:
     import numpy as np  # noqa: PLC0415
     import soundfile  # noqa: PLC0415
 
-    with _reader(fd) as read:
+    with _opened_anew(fd) as (file, dtype):
         for place in places:
             try:
-                block = read(place, size)
+                file.seek(place)
+                block = file.read(size, dtype=dtype, always_2d=True)
             except soundfile.SoundFileError:
                 block = np.zeros((0, 1), "i2")
             yield block
 
 
 @contextlib.contextmanager
-def _reader(fd: int) -> Iterator[Callable[[int, int], Any]]:
-    """Open a file anew and give what reads so many samples at a place."""
+def _opened_anew(fd: int) -> Iterator[tuple[Any, str]]:
+    """Give a file with a position of its own, and the numbers to read from it."""
     own = os.open(f"/dev/fd/{fd}", os.O_RDONLY | os.O_CLOEXEC)
     try:
         with sound.opened(own) as file:
             whole = str(file.subtype).startswith(("PCM", "ALAC")) or file.subtype in sound.COMPANDED
-
-            def read(first: int, size: int) -> Any:
-                if file.tell() != first:
-                    file.seek(first)
-                return file.read(size, dtype="int16" if whole else "float32", always_2d=True)
-
-            yield read
+            yield file, "int16" if whole else "float32"
     finally:
         os.close(own)

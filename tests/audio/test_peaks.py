@@ -140,7 +140,7 @@ def test_a_look_that_takes_too_long_ends_and_leaves_no_gap(sounds, tmp_path):
     fd = os.open(path, os.O_RDONLY)
     try:
         source = describe(fd, sniff(fd), "", lambda: False)
-        drawn = glance(peaks.Opened(fd, source, ""), 0, 4 * RATE, 400, clock=lambda: next(ticks) / 100)
+        drawn = glance(peaks.Opened(fd, source, ""), 0, 4 * RATE, 400, clock=lambda: next(ticks) / 50)
     finally:
         os.close(fd)
     assert len(drawn.lows) == 400
