@@ -11,6 +11,8 @@ import { minify } from "terser";
 const STATIC = "jupyter_nodeapi_widgets/static";
 const LIMIT = 24_000; // bytes, minified
 const LIMITS = { audio_trimmer: 32_000 };
+// names of the page that are used often; src/shortened.js has them all
+const SHORTENED = "Math.ceil Math.floor Math.max Math.min JSON.parse JSON.stringify Object.entries clearTimeout setTimeout".split(" ");
 
 const widgets = readdirSync("src").filter((name) => existsSync(`src/${name}/${name}.css`));
 const builder = await context({
@@ -19,8 +21,8 @@ const builder = await context({
     { in: `src/${name}/${name}.css`, out: name },
   ]),
   outdir: STATIC,
-  inject: ["src/maths.js"],
-  define: Object.fromEntries(["ceil", "floor", "max", "min"].map((name) => [`Math.${name}`, `$${name}`])),
+  inject: ["src/shortened.js"],
+  define: Object.fromEntries(SHORTENED.map((name) => [name, `$${name.replace(".", "_")}`])),
   bundle: true,
   minifySyntax: true,
   minifyWhitespace: true,

@@ -160,7 +160,12 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
   sizes.observe(field);
   const themes = new MutationObserver(draw);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
-  on(window, "resize", draw, signal); // also another zoom of the page, and another screen
+  /** Another zoom of the page, or another screen: sharp there too. */
+  const screened = (): void => {
+    draw();
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", screened, { once: true, signal });
+  };
+  screened();
   atEnd(signal, () => {
     sizes.disconnect();
     themes.disconnect();
