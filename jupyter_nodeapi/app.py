@@ -114,7 +114,8 @@ class NodeApiApp(ExtensionApp):
         self.jobs = Jobs(data / "jobs", self.threads, engine_class=self.engine_class, parent=self)
         self.library = Library(Root(Path(self.libs_dir)), self.threads, self.space, parent=self)
         self.uploads = Uploads(self.temp, self.threads, self.space, self.usage, parent=self)
-        self.audio = Audio(self.temp, self.jobs, self.threads, self.usage, parent=self)
+        quota = self.uploads.store.quota
+        self.audio = Audio(self.temp, self.jobs, self.threads, self.usage, quota=quota, parent=self)
         self.models = Models(Path(self.models_dir), data, self.jobs, self.threads, self.space, parent=self)
         self.about = About(self)
         self.metrics = Metrics(self.jobs.live, lambda: self.space.free(data))

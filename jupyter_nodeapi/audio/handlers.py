@@ -21,7 +21,15 @@ from jupyter_nodeapi.audio.schemas import (
 )
 from jupyter_nodeapi.audio.service import Audio
 from jupyter_nodeapi.audio.waveform import Picture
-from jupyter_nodeapi.errors import Busy, FFmpegMissing, TimedOut, TooLarge, Unprocessable, UnsupportedMedia
+from jupyter_nodeapi.errors import (
+    Busy,
+    FFmpegMissing,
+    InsufficientStorage,
+    TimedOut,
+    TooLarge,
+    Unprocessable,
+    UnsupportedMedia,
+)
 from jupyter_nodeapi.web.handler import Handler
 from jupyter_nodeapi.web.media import send_file
 from jupyter_nodeapi.web.owner import owner_of
@@ -133,7 +141,7 @@ ROUTES = (
                 request=TrimRequest,
                 reply=TrimReply,
                 also={202: TrimStarted},
-                errors=(TooLarge, *_REFUSALS),
+                errors=(TooLarge, InsufficientStorage, *_REFUSALS),
             )
         },
     ),

@@ -32,7 +32,7 @@ class TrimRequest(msgspec.Struct, rename="camel", kw_only=True):
     start, end : float or str
         Seconds or ``[[HH:]MM:]SS[.mmm]``; ``end`` null is the end of the file.
     session_id : str
-        Who asks; decides owner and expiry of the result.
+        Whose quota the result counts for; without it that of the source's session.
     background : bool
         Reply at once with the id of a job.
     """

@@ -13,6 +13,7 @@ from traitlets import Float, Int, Unicode
 from traitlets.config import LoggingConfigurable
 
 from jupyter_nodeapi.audio import sound
+from jupyter_nodeapi.audio.allowance import Allowance, Quota, session_of
 from jupyter_nodeapi.audio.describe import describe
 from jupyter_nodeapi.audio.flights import Flights
 from jupyter_nodeapi.audio.headers import mp4_tags
@@ -31,7 +32,7 @@ from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import seconds_of
 from jupyter_nodeapi.audio.waveform import PeaksSpec, Picture, draw, identity
-from jupyter_nodeapi.disk import owners
+from jupyter_nodeapi.disk import owners, sessions
 from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Usage, sweep
@@ -41,7 +42,7 @@ from jupyter_nodeapi.jobs.runner import Jobs
 
 __all__ = ["Audio"]
 
-FOLDER = "AudioTrim"
+FOLDER = sessions.RESULTS
 _STEM_BYTES = 120
 _TRIM = "jupyter_nodeapi.audio.trim:trim"
 #: A lane of its own: a long trim in the background never keeps somebody waiting for a short one.
@@ -61,6 +62,8 @@ class Audio(LoggingConfigurable):
         Where short blocking calls run.
     usage : Usage
         Knows what is being read, so that no sweep takes it.
+    quota : Quota, optional
+        What sessions may keep; results count for the session of their trim.
     """
 
     ffmpeg = Unicode(help="FFmpeg: a path or a name on PATH. Empty: PATH, then imageio-ffmpeg.").tag(
@@ -88,13 +91,23 @@ class Audio(LoggingConfigurable):
         5 * 2**30, min=0, help="Bytes of results that are kept; beyond it the longest unread go."
     ).tag(config=True)
 
-    def __init__(self, temp: Root, jobs: Jobs, threads: Threads, usage: Usage, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        temp: Root,
+        jobs: Jobs,
+        threads: Threads,
+        usage: Usage,
+        *,
+        quota: Quota | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.temp = temp
         self.jobs = jobs
         self.threads = threads
         self.usage = usage
         self._flights = Flights()
+        self._allowance = Allowance(quota, threads)
         jobs.register("trim", _TRIM, places=self.background_places)
         jobs.register(_AWAITED, _TRIM, places=self.places)
         jobs.register("peaks", "jupyter_nodeapi.audio.waveform:work")
@@ -124,10 +137,11 @@ class Audio(LoggingConfigurable):
             It is no sound.
         Unprocessable
             ``no_audio_stream``, ``corrupt_file`` or ``out_of_range``.
-        TooLarge, Busy, FFmpegMissing, TimedOut
+        TooLarge, Busy, FFmpegMissing, TimedOut, InsufficientStorage
             As the API's table says.
         """
         spec = await self.threads.run(self._spec, request, owner)
+        await self._allowance.ask(spec)
         source = Path(spec.path)
         order: dict[str, Any] = msgspec.to_builtins(spec)
         if request.background:
@@ -136,6 +150,7 @@ class Audio(LoggingConfigurable):
             return TrimStarted(job_id=job.job_id)
         with self.usage.hold(source):
             done = await self.jobs.run(_AWAITED, order)
+        await self._allowance.settle(spec, done)
         return msgspec.convert({"success": True, **done}, TrimReply)
 
     async def info(self, query: InfoQuery, owner: str) -> InfoReply:
@@ -219,7 +234,9 @@ class Audio(LoggingConfigurable):
         finally:
             os.close(fd)
         name = hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + ".wav"
-        return msgspec.structs.replace(spec, folder=str(self._cache), name=name, owner=""), self._cache / name
+        return msgspec.structs.replace(
+            spec, folder=str(self._cache), name=name, owner="", session=""
+        ), self._cache / name
 
     def _peaks(self, query: PeaksQuery, owner: str) -> PeaksSpec:
         start, end = _range(query.start, query.end)
@@ -251,6 +268,7 @@ class Audio(LoggingConfigurable):
             max_clip_seconds=self.max_clip_seconds,
             exact_decode_seconds=self.exact_decode_seconds,
             owner=owner,
+            session=session_of(request.session_id, request.file_path),
         )
 
 

@@ -40,6 +40,8 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
         Seconds; ``end`` None is the end of the file.
     owner : str
         Whose the result is, on a server that several users share.
+    session : str
+        The name of the session's folder whose quota the result counts for, empty for none.
     name : str
         The result's whole name, for a cache; empty: a new name of ``stem`` and time.
     """
@@ -63,6 +65,7 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
     max_clip_seconds: float | None = None
     exact_decode_seconds: float = 600.0
     owner: str = ""
+    session: str = ""
     name: str = ""
 
     @property

@@ -31,7 +31,7 @@ from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import Span, span_of
-from jupyter_nodeapi.disk import atomic, owners
+from jupyter_nodeapi.disk import atomic, owners, sessions
 from jupyter_nodeapi.disk.roots import open_regular
 from jupyter_nodeapi.errors import TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.jobs.engines import Report
@@ -123,6 +123,7 @@ def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) 
     try:
         outcome = _within_limit(Cut(fd, source, span, spec, str(part), report, stopped))
         size = part.stat().st_size
+        sessions.mark(part, spec.session)
         name = _publish(part, folder, spec, outcome.extension)
         owners.mark(folder / name, spec.owner)
     finally:

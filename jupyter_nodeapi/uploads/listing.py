@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from jupyter_nodeapi.disk import owners
+from jupyter_nodeapi.disk import owners, sessions
 from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import NotFound
@@ -46,8 +46,9 @@ def list_uploads(root: Root, partial: Path, owner: str, session: str | None, lim
 
 
 def measure(root: Root, partial: Path, session: str | None) -> int:
-    """Give the bytes of one session, or of all, finished and unfinished."""
-    return sum(item.size for item in list_uploads(root, partial, "", session, sys.maxsize))
+    """Give the bytes of one session, or of all: uploads, finished or not, and what was cut of them."""
+    uploads = sum(item.size for item in list_uploads(root, partial, "", session, sys.maxsize))
+    return uploads + sessions.size(root.path, session)
 
 
 def _folders(base: Path) -> list[str]:
