@@ -70,6 +70,14 @@ def test_what_one_member_uploads_does_not_exist_for_another(people: dict[tuple[s
         assert {name: reply.status_code for name, reply in asked.items()} == dict.fromkeys(asked, status)
 
 
+def test_each_member_has_a_session_to_begin_in(people: dict[tuple[str, str], Member]) -> None:
+    for name in ("ann", "bob"):
+        member = people[name, "token"]
+        session = member.get("/api/upload/config").json()["defaultSession"]
+        path = upload(member, "first.bin", b"12", session).json()["filePath"]
+        assert path.split("/")[3] == f"notebook-{name}"
+
+
 @pytest.mark.parametrize("background", [False, True])
 def test_what_one_member_trims_does_not_exist_for_another(
     people: dict[tuple[str, str], Member], background: bool
