@@ -9,7 +9,7 @@
 import { badge } from "../badge";
 import { announce, h, on } from "../dom";
 import { complaint } from "../complaint";
-import { atEnd, box, button, part, widget, type View } from "../view";
+import { atEnd, box, button, focused, part, widget, type View } from "../view";
 import { clock } from "../format";
 import * as icons from "../icons";
 import * as t from "../strings";
@@ -228,8 +228,9 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   }
 
   const set = (name: string) => (value: unknown) => void save({ [name]: value });
-  const shape = box(
-    "trim-row",
+  const shape = box("trim-row");
+  /** Show how it is saved, as the traits say; not under the hand that is just changing it. */
+  const shaped = (): unknown => shape.contains(focused(shape)) || shape.replaceChildren(
     choice(t.trimmer.format, t.trimmer.formats, model.get("format"), set("format"), signal),
     span(t.trimmer.fadeIn, model.get("fade_in"), set("fade_in"), signal),
     span(t.trimmer.fadeOut, model.get("fade_out"), set("fade_out"), signal),
@@ -244,12 +245,14 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     region = next;
     draw();
   });
+  view.watch("change:format change:fade_in change:fade_out change:loudness", shaped);
   view.watch("change:_job", () => void follow());
   view.watch("change:result", () => void outcomes());
   atEnd(signal, () => clearTimeout(telling));
   if (model.get("end") === null) move(region, true);
   heads();
   draw();
+  shaped();
   void outcomes();
   void follow();
   const times = box("trim-row", start.element, end.element, length.element);
