@@ -164,14 +164,15 @@ def _piped(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple
     def take(data: bytes, *, last: bool = False) -> None:
         nonlocal total
         rest.extend(data)
-        if len(rest) < _BLOCK * frame and not last:
+        if len(rest) < _CACHED * frame and not last:
             return
         whole = len(rest) // frame if last else len(rest) // (frame * BUCKET) * BUCKET
         if whole:
-            samples = np.frombuffer(bytes(rest[: whole * frame]), "<i2").reshape(-1, source.channels)
-            del rest[: whole * frame]
+            samples = np.frombuffer(rest, "<i2", whole * source.channels).reshape(-1, source.channels)
             for kept, values in zip((lows, highs), _reduce(samples), strict=True):
                 kept.extend(values.tobytes())
+            del samples  # it holds the memory in its place
+            del rest[: whole * frame]
         total += whole
         report(total, source.frames, stage="decoding")
 
