@@ -47,8 +47,10 @@ export function onKeys(element: HTMLElement, keys: Record<string, (event: Keyboa
   on(element, "keydown", pressed, signal);
 }
 
-/** Let no key that is pressed inside reach the notebook, which would take it for a command. */
-export const keepKeys = (root: HTMLElement, signal: AbortSignal): void => on(root, "keydown", (event: Event) => event.stopPropagation(), signal);
+/** Let no key that is pressed inside reach the notebook, which would take it for a command; but what saves it. */
+export function keepKeys(root: HTMLElement, signal: AbortSignal): void {
+  on(root, "keydown", (event: KeyboardEvent) => ((event.ctrlKey || event.metaKey) && event.key === "s") || event.stopPropagation(), signal);
+}
 
 /** Let files be dropped; the file browser of JupyterLab would take them otherwise. */
 export function dropZone(element: HTMLElement, dropped: (data: DataTransfer) => void, signal: AbortSignal): void {
