@@ -5,8 +5,8 @@ import { announce, dropZone, h, keepKeys, onKeys } from "./dom";
 const { signal } = new AbortController();
 
 test("classes of ours stand behind points, and false leaves an attribute out", () => {
-  const made = h("p.quiet.note", { hidden: true, title: false, tabindex: -1 }, "a <b>", h("i"));
-  expect(made.outerHTML).toBe('<p class="na-quiet na-note" hidden="" tabindex="-1">a &lt;b&gt;<i></i></p>');
+  const made = h("p.quiet.note", { hidden: true, title: false, tabindex: -1 }, "a <b>", h("i.icon"));
+  expect(made.outerHTML).toBe('<p class="na-quiet na-note" hidden="" tabindex="-1">a &lt;b&gt;<i class="na-icon"></i></p>');
 });
 
 test("no key inside reaches the notebook but the one that saves it", () => {
