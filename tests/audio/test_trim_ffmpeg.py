@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +43,11 @@ SOURCES = {
 }
 
 
+decoded_once = functools.cache(decode)
+
+
 def expected(path, program, start, end, rate):
-    whole = decode(path, program)
+    whole = decoded_once(path, program)
     if path.name == "sound.m4a":
         whole = whole[: 4 * rate]  # where its edit list ends; FFmpeg 5.1 decodes the padding behind it too
     return whole[round(start * rate) : None if end is None else round(end * rate)]

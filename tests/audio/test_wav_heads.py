@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import struct
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_nodeapi.audio import describe, sound
 from jupyter_nodeapi.audio.kinds import KINDS
 from jupyter_nodeapi.errors import Unprocessable
+
+pytestmark = pytest.mark.slow
 
 SHAPES = [(1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64), (6, 8), (7, 8), (1, 64), (3, 16), (2, 4)]
 SUBTYPE = bytes.fromhex("000000001000800000aa00389b71")
