@@ -16,19 +16,21 @@ interface Sent {
 function kernel(hear: (sent: Sent, bytes: number, say: (told: object, buffers?: DataView[]) => void) => void): {
   transport: Transport;
   sent: Sent[];
+  leave(): void;
 } {
   const listeners = new Set<(told: object, buffers?: DataView[]) => void>();
+  const left = new Set<() => void>();
   const sent: Sent[] = [];
   const say = (told: object, buffers: DataView[] = []): void => queueMicrotask(() => listeners.forEach((listen) => listen(told, buffers)));
   const model = {
-    on: (_: string, listener: () => void) => listeners.add(listener),
-    off: (_: string, listener: () => void) => listeners.delete(listener),
+    on: (event: string, listener: () => void) => (event === "comm_live_update" ? left : listeners).add(listener),
+    off: (event: string, listener: () => void) => (event === "comm_live_update" ? left : listeners).delete(listener),
     send: (content: Sent, _: unknown, buffers: ArrayBuffer[] = []) => {
       sent.push(content);
       hear(content, buffers[0]?.byteLength ?? 0, say);
     },
   } as unknown as AnyModel;
-  return { transport: commTransport(model), sent };
+  return { transport: commTransport(model), sent, leave: () => left.forEach((act) => act()) };
 }
 
 const view = (text: string): DataView => new DataView(new TextEncoder().encode(text).buffer);
@@ -98,4 +100,13 @@ test("a form is written as the browser would write it", async () => {
   await vi.advanceTimersByTimeAsync(50);
   await answer;
   expect(sent[0]?.headers["Content-Type"]).toMatch(/^multipart\/form-data; boundary=/);
+});
+
+test("a kernel that is restarted is not waited for", async () => {
+  const { transport, leave } = kernel(() => undefined);
+  const answer = transport.request("POST", "/api/upload", { body: new ArrayBuffer(5) });
+  const told = expect(answer).rejects.toMatchObject({ code: "kernel_gone", retryable: true });
+  await vi.advanceTimersByTimeAsync(1);
+  leave();
+  await told;
 });

@@ -70,15 +70,17 @@ function call(model: AnyModel, head: Head, frames: ArrayBuffer[], options: Reque
     const end = (act: () => void): void => {
       clearTimeout(timer);
       model.off("msg:custom", heard);
+      model.off("comm_live_update", gone);
       signal?.removeEventListener("abort", aborted);
       act();
     };
     const fail = (reason: unknown): void => end(() => reject(reason));
+    const gone = (): void => fail(new ApiError(t.transport.kernelGone, { code: "kernel_gone", hint: t.transport.kernelGoneHint }));
     const give = (content: object, buffers: ArrayBuffer[] = []): void => {
       try {
         model.send(content, undefined, buffers);
       } catch {
-        fail(new ApiError(t.transport.kernelGone, { code: "kernel_gone", hint: t.transport.kernelGoneHint }));
+        gone();
       }
     };
     const giveUp = (reason: unknown): void => {
@@ -116,6 +118,7 @@ function call(model: AnyModel, head: Head, frames: ArrayBuffer[], options: Reque
 
     signal?.throwIfAborted();
     model.on("msg:custom", heard);
+    model.on("comm_live_update", gone); // JupyterLab says so when a kernel is restarted: what was under way is lost
     signal?.addEventListener("abort", aborted);
     alive();
     push();

@@ -45,11 +45,12 @@ function refusal(status: number, headers: Record<string, string>, text: string):
     // not ours: the status is all that is known
   }
   // the server's own words are for programs: they speak of headers
-  const login = status === 401 || (status === 403 && [undefined, "not_authenticated"].includes(told.code));
+  const { code = "" } = told;
+  const login = status === 401 || (status === 403 && (!code || code === "not_authenticated"));
   const fallback = status ? t.transport.refused(status) : t.transport.unreachable;
   return new ApiError(login ? t.transport.login : told.message || fallback, {
     status,
-    code: told.code ?? "",
+    code,
     hint: login ? "" : (told.hint ?? ""),
     retryAfter: parseFloat(`${headers["retry-after"]}`) || undefined,
     retryable: told.retryable,

@@ -71,7 +71,8 @@ export async function connect(model: AnyModel, signal: AbortSignal): Promise<Tra
   const answered = (known().serverId === seen && !known().problem) || (await refreshed(model, signal));
   const { serverId, problem, message, hint } = known();
   let way: Transport | undefined;
-  if (page && seen && (serverId === seen || (before && !answered))) {
+  const own = serverId === seen && problem !== "version"; // another version may answer otherwise than this script believes
+  if (page && seen && (own || (before && !answered))) {
     proved.add(model);
     way = page;
   } else if (serverId && !problem) way = commTransport(model);

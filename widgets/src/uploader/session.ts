@@ -81,6 +81,12 @@ export class Session {
     this.#changed();
   }
 
+  /** The kernel is gone: what becomes whole, it does not hear of. */
+  unheard(): void {
+    this.notice = `${t.uploader.kernelGone} ${t.uploader.kernelGoneHint}`;
+    for (const watcher of this.#watchers) watcher(this.notice);
+  }
+
   /** Hear of changes, with a sentence where there is something to say. */
   watch(changed: (said: string) => void): () => void {
     this.#watchers.add(changed);
@@ -130,8 +136,7 @@ export class Session {
       this.model.save_changes();
       this.#told = now;
     } catch {
-      this.notice = `${t.uploader.kernelGone} ${t.uploader.kernelGoneHint}`;
-      for (const watcher of this.#watchers) watcher(this.notice);
+      this.unheard();
     }
   }
 }

@@ -83,6 +83,10 @@ export function view(session: Session, el: HTMLElement): () => void {
     if (engine.transport) way.replaceChildren(badge(engine.transport));
   }
 
+  // JupyterLab marks what a restarted kernel has left behind
+  const cut = (): void => void (engine.uploads.length && el.closest(".jupyter-widgets-disconnected") && session.unheard());
+  model.on("comm_live_update", cut);
+  signal.addEventListener("abort", () => model.off("comm_live_update", cut));
   const unwatch = session.watch(drawSoon);
   let drawing = 0;
   let saying = "";
