@@ -83,3 +83,9 @@ test("a page that was proved waits for its server, and believes its address wher
   model.state["dead"] = true;
   expect((await connect(model, signal)).kind).toBe("http");
 });
+
+test("an extension of another version is named, also where the page reaches it", async () => {
+  pageSees("one");
+  const model = modelOf({ serverId: "one", problem: "version", message: "It has version 9." });
+  await expect(connect(model, signal)).rejects.toMatchObject({ code: "version", message: "It has version 9." });
+});
