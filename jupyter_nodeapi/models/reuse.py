@@ -6,7 +6,8 @@ that digest before they count: a name proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -43,7 +44,7 @@ def with_reuse(plan: Plan, entry: Entry, store: Store, shared_dirs: Sequence[Pat
             [] if not (file.sha256 or file.git_sha1) else list(_found(file, name, entry, plan, shared_dirs))
         )
         if file.sha256 in installed and not found:
-            found = [path for path in installed[file.sha256] if _fits(path, file)]
+            found = [path for path in _paths(store, installed[file.sha256]) if _fits(path, file)]
         places = tuple(Location(file=str(path), reused=True) for path in found)
         files.append(msgspec.structs.replace(file, locations=(*places, *file.locations)))
     return msgspec.structs.replace(plan, files=tuple(files))
@@ -65,21 +66,21 @@ def _found(
                     yield cached
 
 
-def _installed(store: Store) -> dict[str | None, list[Path]]:
-    """Give the files of all installed models by their digest."""
+def _installed(store: Store) -> dict[str | None, list[str]]:
+    """Give the names of the files of all installed models by their digest."""
     manifests = Manifests(store.manifests)
     manifests.refresh()
-    found: dict[str | None, list[Path]] = {}
-    for name, sha256 in _rows(manifests):
-        try:
-            found.setdefault(sha256, []).append(store.root.resolve(name).resolve())
-        except NodeApiError:  # noqa: PERF203 - a manifest that names a place outside proves nothing
-            continue
+    found: dict[str | None, list[str]] = {}
+    for manifest in manifests.all():
+        for file in manifest.files:
+            found.setdefault(file.sha256, []).append(file.path)
     return found
 
 
-def _rows(manifests: Manifests) -> Iterable[tuple[str, str]]:
-    return [(file.path, file.sha256) for manifest in manifests.all() for file in manifest.files]
+def _paths(store: Store, names: Sequence[str]) -> Iterator[Path]:
+    for name in names:
+        with contextlib.suppress(NodeApiError):  # a manifest that names a place outside proves nothing
+            yield store.root.resolve(name).resolve()
 
 
 def _fits(path: Path, file: PlannedFile) -> bool:
