@@ -6,8 +6,9 @@
     <stage>/state/<key>.json     State: etag, total, safe, faults, whole; never a URL, never a token
 
 ``safe`` is only raised after an fsync: after a crash, bytes behind it are thrown away and fetched again. The
-fsync runs beside the transfer, in a thread; never more than 64 MiB are without one. A record that promises
-more than is true any longer is replaced before the next byte; one that promises less may be late.
+fsync runs beside the transfer, in a thread, in steps that shrink towards the end: what the last one leaves is
+waited for. Never more than 64 MiB are behind the record. One that promises more than is true any longer is
+replaced before the next byte; one that promises less may be late.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from jupyter_nodeapi.models.names import key_of
 __all__ = ["Partial", "State"]
 
 _FLUSH_BYTES = 32 << 20
-_UNSAFE_BYTES = 64 << 20
+_LEAST_BYTES = 4 << 20
+_UNSAFE_BYTES = 62 << 20  # two more blocks may come before the next look
 _FLUSH_SECONDS = 5.0
 
 
@@ -117,15 +119,15 @@ class Partial:
 
         Waits only when too much is not on the disk yet.
         """
-        unsafe = self._size - self.state.safe
+        late = self._clock() - self._synced_at >= _FLUSH_SECONDS
         busy = self._flush is not None and self._flush.is_alive()
-        due = unsafe >= _FLUSH_BYTES or self._clock() - self._synced_at >= _FLUSH_SECONDS
-        if not due or (busy and unsafe < _UNSAFE_BYTES):
+        due = late or self._size - self.state.safe >= self._step
+        if not due or (busy and self._size - self._recorded.safe < _UNSAFE_BYTES):
             return False
         self._settle()
         self._synced_at = self._clock()
         self._flush = threading.Thread(
-            target=self._sync, args=(self._size,), name="nodeapi-flush", daemon=True
+            target=self._sync, args=(self._size, late), name="nodeapi-flush", daemon=True
         )
         self._flush.start()
         return True
@@ -133,7 +135,7 @@ class Partial:
     def secure(self) -> None:
         """Wait until the bytes are on the disk, then say so in the record."""
         self._settle()
-        if self._size > self.state.safe:
+        if self._size > self._recorded.safe:
             os.fsync(self._fd)
             self.state.safe = self._size
             self._save()
@@ -173,11 +175,17 @@ class Partial:
         self._save(sync="all")
         return faults
 
-    def _sync(self, size: int) -> None:
+    @property
+    def _step(self) -> int:
+        left = (self.state.total or 0) - self._size
+        return min(_FLUSH_BYTES, max(_LEAST_BYTES, left // 4)) if left > 0 else _FLUSH_BYTES
+
+    def _sync(self, size: int, late: bool) -> None:
         try:
             os.fsync(self._fd)
             self.state.safe = size
-            self._save()
+            if late or size - self._recorded.safe >= _FLUSH_BYTES:
+                self._save()
         except OSError as error:
             self._failure = error
 
@@ -224,5 +232,6 @@ class Partial:
         return state
 
     def _save(self, sync: Sync = "bytes") -> None:
-        self._recorded = msgspec.structs.replace(self.state)
-        write(self._record, msgspec.json.encode(self._recorded), sync=sync)
+        recorded = msgspec.structs.replace(self.state)
+        write(self._record, msgspec.json.encode(recorded), sync=sync)
+        self._recorded = recorded
