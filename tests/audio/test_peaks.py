@@ -19,7 +19,7 @@ from jupyter_nodeapi.audio.glance import glance
 from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.errors import Unprocessable
 from jupyter_nodeapi.jobs.engines import Stopped
-from tests.audio.making import RATE, decode, signal
+from tests.audio.making import RATE, decode, ffmpeg, signal
 
 pytestmark = pytest.mark.slow
 
@@ -179,6 +179,21 @@ def test_a_stopped_picture_leaves_nothing(sounds, tmp_path):
     with pytest.raises(Stopped):
         make(sounds / "sound.wav", tmp_path / "cache", lambda: True)
     assert not [path for path in (tmp_path / "cache").iterdir() if path.suffix == ".peaks"]
+
+
+def test_an_opus_that_libsndfile_gives_up_midway_is_drawn_to_its_end(sounds, tmp_path):
+    """Packets written over and over: their positions do not fit, and FFmpeg plays them all."""
+    path = tmp_path / "again.opus"
+    ffmpeg("-stream_loop", "2", "-i", str(sounds / "sound.opus"), "-c", "copy", str(path))
+    with pytest.raises(soundfile.SoundFileError):
+        soundfile.read(path)
+    make(path, tmp_path)
+    drawn = waveform.draw(spec_of(path, tmp_path, bins=60), kept_only=True).columns
+    whole = decode(path)
+    assert drawn.last == len(whole)
+    for index, (low, high) in enumerate(columns_of(whole, 0, len(whole), 60)):
+        assert drawn.lows[index] <= low
+        assert drawn.highs[index] >= high
 
 
 def test_a_damaged_half_is_an_error_and_no_flat_line(sounds, tmp_path):
