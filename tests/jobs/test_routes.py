@@ -143,6 +143,18 @@ def test_strangers_learn_nothing(api, jobs):
         assert api.get("/api/downloads" + path, token=False).status == 403
 
 
+def test_on_a_shared_server_another_members_job_is_not_there(api, jobs, held, monkeypatch):
+    mine = {"stage": "b", "report": [1, 2]}
+    job = api.run(jobs.start("probe", "b", mine, subject="clip", owner="ann"))
+    for viewer, seen in (("ann", {held.job_id, job.job_id}), ("bob", {held.job_id})):
+        monkeypatch.setattr("jupyter_nodeapi.jobs.handlers.owner_of", lambda _, name=viewer: name)
+        assert {row["job_id"] for row in api.get("/api/downloads").json} == seen
+    assert api.get(f"/api/downloads/status/{job.job_id}").status == 404
+    for verb in ("pause", "resume", "retry", "cancel"):
+        assert api.post(f"/api/downloads/{job.job_id}/{verb}").status == 404
+    assert api.get(f"/api/downloads/status/{held.job_id}").status == 200
+
+
 def test_being_asked_is_no_activity_and_getting_on_is(api, jobs, jp_serverapp):
     times = jp_serverapp.web_app.settings
     times.pop("api_last_activity", None)

@@ -50,7 +50,7 @@ def nodeapi_config(hub):
             "category": "By Hand",
             "files": [{"path": "hand.pth", "size": 4, "sha256": hashlib.sha256(b"good").hexdigest()}],
         },
-        {**ENTRY, "id": "vague", "category": "By Hand", "files": [{"path": "vague.pth"}]},
+        {**ENTRY, "id": "vague", "category": "By Hand", "files": [{"path": "vague.pth", "from": "yolox_s.pth"}]},
         {"id": "../evil", "name": "x", "category": "x", "source": {"type": "url", "url": "https://h/x"}},
     ]
     return {
@@ -145,8 +145,11 @@ def test_an_id_with_a_slash_works_raw_and_encoded(api, path):
     ]
 
 
-def test_a_cut_transfer_is_tried_again_and_goes_on(api, hub):
-    hub.faults.add("cut", at=200_000)
+@pytest.mark.parametrize("fault", ["cut", "stall"])
+def test_a_transfer_that_breaks_or_goes_silent_is_tried_again_and_goes_on(api, hub, monkeypatch, fault):
+    told = api.app.jobs._driver.kinds["download"].context
+    monkeypatch.setitem(told, "stall_seconds", 0.5)
+    hub.faults.add(fault, at=200_000)
     status = install(api, "yolox_s")
     assert status["status"] == "completed"
     assert "range" in hub.seen("cdn")[1].headers
@@ -360,6 +363,24 @@ def test_cancel_deletes_the_partial_and_pause_keeps_it(api, hub, models_dir):
             api.get("/api/downloads")  # the server's loop turns only while it is asked
     hub.faults.clear()
     assert install(api, "yolox_s")["status"] == "completed"
+
+
+def test_cancelling_one_of_three_takes_no_time_and_leaves_the_others_alone(api, hub):
+    hub.faults.add("slow", times=9, value=20_000)
+    path = "/api/models/download"
+    others = [api.post(f"{path}/{name}").json["job_id"] for name in ("yolox_s", "vague")]
+    taken = []
+    for _ in range(3):
+        job_id = api.post(f"{path}/org/name").json["job_id"]
+        while api.get(f"/api/downloads/status/{job_id}").json["stage"] != "downloading":
+            pass
+        begun = time.monotonic()
+        assert api.post(f"/api/downloads/{job_id}/cancel").json["state"] == "cancelled"
+        taken.append(time.monotonic() - begun)
+    assert min(taken) < 0.2
+    for job_id in others:
+        assert wait(api, job_id)["state"] == "completed"
+    assert len(hub.seen("cdn")) <= 5  # nobody began anew
 
 
 def test_a_model_is_not_uninstalled_while_it_comes(api, hub):
