@@ -59,10 +59,13 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., RealServer]]:
     made: list[RealServer] = []
 
     def make(
-        config: dict[str, Any] | None = None, *models: dict[str, Any], descriptors: int | None = None
+        config: dict[str, Any] | None = None,
+        *models: dict[str, Any],
+        env: dict[str, str] | None = None,
+        descriptors: int | None = None,
     ) -> RealServer:
         home = tmp_path / f"server{len(made)}"
-        server = RealServer(home, config, descriptors=descriptors)
+        server = RealServer(home, config, env, descriptors=descriptors)
         write_registry(home, *models)
         made.append(server)
         return server.start()

@@ -37,10 +37,14 @@ mknod -m 666 /dev/zero c 1 5
 mknod -m 666 /dev/random c 1 8
 mknod -m 666 /dev/urandom c 1 9
 mkdir -m 1777 /dev/shm
+if [ -n "${MODELS_DISK:-}" ]; then
+  mkdir -p "$home/nodeapi/models"
+  mount -t tmpfs -o "size=$MODELS_DISK" tmpfs "$home/nodeapi/models"
+fi
 ln -s /proc/self/fd /dev/fd
 cut -d ' ' -f 5 /proc/self/mountinfo | sort -u | while read -r target; do
   case $target in
-    "$home"|/dev|/dev/*) ;;
+    "$home"|"$home"/*|/dev|/dev/*) ;;
     *) mount -o remount,bind,ro "$target" 2>/dev/null || true ;;
   esac
 done
@@ -72,7 +76,7 @@ class RealServer:
     config : dict, optional
         Additional Jupyter configuration, ``{"Uploads": {"max_chunk_bytes": 4096}}``.
     env : dict, optional
-        Additional environment variables.
+        Additional environment variables. ``MODELS_DISK`` gives the models of a caged one a disk of that size.
     caged : bool
         Whether root's server may only write in `home`. Without root, permissions do that.
     descriptors : int, optional
@@ -116,6 +120,10 @@ class RealServer:
     def stranger(self) -> Client:
         """A caller without any credential."""
         return Client(self.url)
+
+    def inside(self, path: Path) -> Path:
+        """Give a path as the process sees it, with the disks of its cage."""
+        return Path(f"/proc/{self.pid}/root{path}")
 
     def start(self, seconds: float = 60) -> RealServer:
         """Start the process and return once it answers."""

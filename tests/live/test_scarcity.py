@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPException
 
 import pytest
@@ -14,7 +16,7 @@ from .origin import Origin
 from .plain_http import Client, Reply
 from .real_server import RealServer
 from .refusal import MACHINE_MAY_SAY, assert_refused
-from .waiting import until
+from .waiting import ended, until
 
 pytestmark = pytest.mark.live
 MakeServer = Callable[..., RealServer]
@@ -59,6 +61,39 @@ def test_a_download_without_space_moves_nothing_and_installs_nothing(new_server:
             assert server.client.get(job).json["code"] == "insufficient_storage"
         assert origin.transfers["/big.bin"] == 0
         assert server.client.get("/api/models/Test").json == []
+
+
+DISKS = ["40m"] if os.geteuid() == 0 else []  # who may not mount has no small disk
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_a_disk_that_fills_up_midway_pauses_the_download_which_then_goes_on(
+    new_server: MakeServer, disk: str
+) -> None:
+    model = random.Random(28).randbytes(24 * 2**20)
+    with Origin({"/big.bin": model}) as origin:
+        origin.hold()
+        config = {"NodeApiApp": {"disk_reserve_bytes": 0}, "Models": {"allowed_origins": [origin.url]}}
+        entry = from_url("big", f"{origin.url}/big.bin", model)
+        server = new_server(config, entry, env={"MODELS_DISK": disk})
+        job_id = server.client.post("/api/models/download/big").json["job_id"]
+        path = f"/api/downloads/status/{job_id}"
+        until(lambda: server.client.get(path).json["bytes"] >= 11 * 2**20, of="half of it")
+        filler = server.inside(server.data_dir / "models" / "filler")
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(2**16)):
+                pass
+        origin.release()
+        until(lambda: server.client.get(path).json["state"] != "running", of="the pause")
+        paused = server.client.get(path).json
+        assert (paused["state"], paused["code"]) == ("paused", "insufficient_storage")
+        assert server.client.get("/api/models/Test").json == []
+
+        filler.unlink()
+        assert server.client.post(f"/api/downloads/{job_id}/resume").status == 200
+        assert ended(server.client, job_id)[-1]["status"] == "completed"
+        assert server.inside(server.data_dir / "models/Test/big.bin").read_bytes() == model
+        assert origin.transfers["/big.bin"] == 2
 
 
 @contextmanager
