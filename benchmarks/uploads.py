@@ -232,7 +232,7 @@ def main(asked: argparse.Namespace) -> int:
             peer = kind(found, home / str(number))
             absent = peer.absent()
             measured[kind.name] = absent or measure(peer, source, asked)
-            print(f"measured: {kind.name}", file=sys.stderr)
+            print(f"measured: {kind.name}: {measured[kind.name]}", file=sys.stderr)
     report(measured, asked)
     missed = list(failures(measured))
     print("\n" + "\n".join(f"- {line}" for line in missed or ["every claim that could be tried holds"]))

@@ -12,6 +12,7 @@ Large steps are quicker, and what the last one leaves is waited for in the end; 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 
 from jupyter_nodeapi.disk.blocking import Threads
@@ -59,7 +60,8 @@ class Ahead:
         self._written += size
         self.left -= size
         if self._written >= self._step and self._task is None and self._failure is None:
-            self._task = asyncio.ensure_future(self._sync(os.dup(fd)))
+            with contextlib.suppress(OSError):  # without a descriptor more is left for the end
+                self._task = asyncio.ensure_future(self._sync(os.dup(fd)))
         while self._task is not None and self._written > 1.5 * self._step:
             await self._progress.wait()
 

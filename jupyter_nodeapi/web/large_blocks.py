@@ -77,9 +77,17 @@ async def _read(connection: Any, left: int, delegate: Any, lend: Lend) -> None:
         left -= len(body)
         if not connection._write_finished:  # noqa: SLF001 - as Tornado's own loop asks
             await delegate.data_received(body)
-        if left > 0 and len(body) == step and not stream._read_buffer_size and not stream.closed():  # noqa: SLF001
-            with _left_alone(stream):
-                left -= await lend(stream.socket.dup(), left)
+        if left > 0 and len(body) == step and not stream._read_buffer_size:  # noqa: SLF001
+            left -= await _lend(stream, left, lend)
+
+
+async def _lend(stream: Any, left: int, lend: Lend) -> int:
+    try:
+        source = stream.socket.dup()
+    except (OSError, AttributeError):  # no descriptor is left, or the stream was closed meanwhile
+        return 0
+    with _left_alone(stream):
+        return await lend(source, left)
 
 
 @contextlib.contextmanager
