@@ -10,7 +10,10 @@ from typing import NamedTuple
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "uploaders.md"
 SHARED = "What they share"
 # What the page says of an option: a title of its own, the recipe, and the change.
-VARIANTS = {"tus-js-client in parts": ("tus-js-client", "    chunkSize,\n", "    parallelUploads: 3,\n")}
+VARIANTS = {
+    "tus-js-client in parts": ("tus-js-client", "    chunkSize,\n", "    parallelUploads: 3,\n"),
+    "Dropzone by Deltablot": ("Dropzone", 'from "dropzone"', 'from "@deltablot/dropzone"'),
+}
 _SECTION = re.compile(r"^## (?P<title>.+?)\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
 
