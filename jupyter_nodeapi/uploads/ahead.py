@@ -20,7 +20,7 @@ from jupyter_nodeapi.errors import Unavailable
 
 __all__ = ["Ahead"]
 
-_STEP_BYTES = (4 << 20, 32 << 20)
+_STEP_BYTES = (2 << 20, 16 << 20)
 
 
 class Ahead:
@@ -35,10 +35,13 @@ class Ahead:
     ----------
     left : int
         About how many bytes are still to come.
+    turn : asyncio.Lock
+        Held while bytes are written and counted, so that several writers do not overshoot together.
     """
 
     def __init__(self, threads: Threads) -> None:
         self.left = 0
+        self.turn = asyncio.Lock()
         self._threads = threads
         self._written = 0
         self._syncing = 0

@@ -23,7 +23,6 @@ from pathlib import Path
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.bursts import Burst
-from jupyter_nodeapi.disk.writeback import begin_writeback
 from jupyter_nodeapi.errors import Conflict, TooLarge
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.ahead import Ahead
@@ -80,7 +79,6 @@ class Incoming:
         self._pieces: list[bytes | memoryview] = []
         self._gathered = 0
         self._written = 0
-        self._on_its_way = 0
         self._told = 0
         self._ahead = ahead
         self._pending: asyncio.Task[None] | None = None
@@ -121,8 +119,9 @@ class Incoming:
             As :meth:`write`.
         """
         await self._wait()
-        await burst.run(absorb)
-        await self._tell_ahead()
+        async with self._ahead.turn if self._ahead is not None else contextlib.nullcontext():
+            await burst.run(absorb)
+            await self._tell_ahead()
 
     def put(self, data: bytes | memoryview) -> None:
         """Write the next bytes now; only within :meth:`receive`. Blocks.
@@ -194,10 +193,6 @@ class Incoming:
             if self._keeps and self.fd is not None:
                 regions.write(self.fd, pieces, self.offset + self._written)
             self._written += sum(len(piece) for piece in pieces)
-            if self._keeps and self.fd is not None and self._written - self._on_its_way >= _BLOCK:
-                # The disk begins at once, so that the fsync of the whole file finds little to do.
-                begin_writeback(self.fd, self.offset + self._on_its_way, self._written - self._on_its_way)
-                self._on_its_way = self._written
 
     def _pause(self) -> None:
         """Wait until nobody writes; who comes later sees that it must not."""
