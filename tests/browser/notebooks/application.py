@@ -11,8 +11,10 @@ from typing import Any
 
 import nbformat
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from .lab_server import LabServer
+from .looks import LIGHT, theme
 
 READY = '[data-na-ready="1"]'
 SECONDS = 60
@@ -43,6 +45,22 @@ EXECUTE = """async code => {
   return {said, failed};
 }"""
 _RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.restartKernel().then(() => true)"
+_OCCUPY = """code => new Promise(begun => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const future = kernel.requestExecute({code: `print('begun', flush=True)\\n${code}`, store_history: false});
+  window.occupied = true;
+  future.onIOPub = ({header}) => header.msg_type === 'stream' && begun();
+  future.onReply = () => { window.occupied = false; };
+})"""
+OCCUPIED = "() => window.occupied"  # a kernel says that it is idle after each message of its control channel
+_SHOW = "path => jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}).then(() => true)"
+_TIDY = """async () => {
+  const shown = Array.from(jupyterapp.shell.widgets('main')).filter(widget => widget.sessionContext);
+  for (const widget of shown) {
+    await widget.sessionContext.shutdown();
+    widget.dispose();
+  }
+}"""
 _SAVE = "() => jupyterapp.shell.currentWidget.context.save().then(() => true)"
 _numbers = itertools.count(1)
 
@@ -59,11 +77,15 @@ class Application:
         Whose pages they are.
     context : BrowserContext
         The browser's profile.
+    desks : dict of int to Page
+        JupyterLab's pages that are kept for the next story, by their server's process: loading one takes six
+        times as long as opening a notebook in it.
     """
 
     name: str
     server: LabServer
     context: BrowserContext
+    desks: dict[int, Page] = field(default_factory=dict)
     errors: list[str] = field(
         default_factory=list
     )  # uncaught ones of the pages; Notebook 7 has one of its own
@@ -75,6 +97,7 @@ class Application:
         ready: int = 1,
         run: bool = True,
         before: Callable[[Page], Any] | None = None,
+        own: bool = False,
     ) -> Page:
         """Write a notebook of code cells, open it, run all and wait for its widgets.
 
@@ -88,17 +111,54 @@ class Application:
             Whether anything is run.
         before : callable, optional
             What is done with the page before it loads anything.
+        own : bool
+            Whether the page is this story's alone, because it is reloaded, cut off or listened to.
         """
         path = write(self.server.notebooks / f"story{next(_numbers)}.ipynb", cells)
+        shared = self.name == "lab" and before is None and not own
+        page = self.desks.get(self.server.pid) if shared else None
+        if page is None:
+            page = self._load(path, before)
+        else:
+            page.evaluate(_SHOW, path.name)
+        if shared:
+            self.desks[self.server.pid] = page
+        idle(page)
+        if run:
+            run_all(page)
+            shown(page, ready)
+        return page
+
+    def again(self, page: Page) -> Page:
+        """Close a page's tab as a person does, and open its notebook in a new one."""
+        url = page.url
+        page.close(run_before_unload=False)
+        page = self.context.new_page()
+        page.goto(f"{url}?token={self.server.token}")
+        idle(page)
+        return page
+
+    def tidy(self) -> None:
+        """Close what the story has opened; a desk that cannot be cleared is not kept."""
+        self.context.set_offline(False)
+        desk = self.desks.get(self.server.pid)
+        if desk is not None:
+            try:
+                desk.evaluate(_TIDY)
+                theme(desk, LIGHT)
+            except PlaywrightError:
+                del self.desks[self.server.pid]
+        for page in self.context.pages:
+            if page not in self.desks.values():
+                page.close(run_before_unload=False)
+        self.server.forget()
+
+    def _load(self, path: Path, before: Callable[[Page], Any] | None) -> Page:
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         if before:
             before(page)
         page.goto(address(self.server, path, self.name))
-        idle(page)
-        if run:
-            run_all(page)
-            shown(page, ready)
         return page
 
 
@@ -144,6 +204,11 @@ def execute(page: Page, code: str) -> str:
     answer = page.evaluate(EXECUTE, code)
     assert not answer["failed"], answer["failed"]
     return str(answer["said"])
+
+
+def occupy(page: Page, code: str) -> None:
+    """Let the kernel run code, and return once it has begun."""
+    page.evaluate(_OCCUPY, code)
 
 
 def ask(page: Page, expression: str) -> Any:

@@ -25,6 +25,22 @@ def drop(target: Locator, *paths: Path) -> None:
     session.detach()
 
 
+def paste_picture(target: Locator) -> None:
+    """Copy a picture to the clipboard and press the keys that paste it, with the focus on an element."""
+    page = target.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    target.focus()
+    page.evaluate(
+        """async () => {
+          const canvas = new OffscreenCanvas(8, 8);
+          canvas.getContext('2d').fillRect(0, 0, 4, 4);
+          const blob = await canvas.convertToBlob({type: 'image/png'});
+          await navigator.clipboard.write([new ClipboardItem({'image/png': blob})]);
+        }"""
+    )
+    page.keyboard.press("ControlOrMeta+v")
+
+
 @contextmanager
 def offline(page: Page) -> Iterator[None]:
     """Cut the page's network, and mend it at the end."""

@@ -37,6 +37,64 @@ _AXE = """async selector => {
 }"""
 
 
+_LAYOUT = """root => {
+  const faults = [], frame = root.getBoundingClientRect();
+  const name = one => `${one.tagName.toLowerCase()}.${one.className} "${(one.innerText || one.ariaLabel || '').slice(0, 30)}"`;
+  const seen = one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width > 1;
+  const parts = [...root.querySelectorAll('button, input, select, a, p, summary, .na-chip, .na-badge')].filter(seen);
+  const clipped = one => {
+    let {left, right, top, bottom} = one.getBoundingClientRect();
+    for (let above = one.parentElement; above !== root; above = above.parentElement) {
+      if (getComputedStyle(above).overflowY === 'visible') continue;
+      const box = above.getBoundingClientRect();
+      [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+    }
+    return {left, right, top, bottom};
+  };
+  const boxes = parts.map(clipped);
+  if (root.scrollWidth > root.clientWidth) faults.push(`${root.scrollWidth - root.clientWidth} px are cut off`);
+  parts.forEach((one, place) => {
+    const box = boxes[place];
+    if (box.right > frame.right + 1 || box.left < frame.left - 1) faults.push(`${name(one)} sticks out`);
+    if (one.tagName === 'BUTTON' && one.scrollWidth > one.clientWidth + 1) faults.push(`${name(one)} is cut off`);
+    parts.slice(place + 1).forEach((other, further) => {
+      const their = boxes[place + 1 + further];
+      const wide = Math.min(box.right, their.right) - Math.max(box.left, their.left);
+      const high = Math.min(box.bottom, their.bottom) - Math.max(box.top, their.top);
+      if (wide > 1 && high > 1 && !one.contains(other) && !other.contains(one))
+        faults.push(`${name(one)} lies on ${name(other)}`);
+    });
+  });
+  return faults;
+}"""
+_UNSEEN = """root => {
+  const faults = [], style = one => getComputedStyle(one), probe = document.createElement('i');
+  probe.style.background = 'Canvas';
+  for (const one of root.querySelectorAll('button, input:not([type=file]), select')) {
+    if (!one.checkVisibility({visibilityProperty: true})) continue;
+    const {borderTopWidth, borderTopColor, backgroundColor, color} = style(one);
+    const edge = parseFloat(borderTopWidth) > 0 && borderTopColor !== backgroundColor;
+    const native = ['checkbox', 'range'].includes(one.type);
+    if (!edge && !native) faults.push(`${one.tagName} "${one.innerText || one.ariaLabel}" has no edge`);
+    if (!native && color === backgroundColor) faults.push(`${one.tagName} "${one.innerText}" has unseen words`);
+  }
+  for (const fill of root.querySelectorAll('.na-bar-fill'))
+    if (style(fill).backgroundColor === style(fill.parentElement).backgroundColor) faults.push('a bar is not seen');
+  for (const canvas of root.querySelectorAll('canvas')) {
+    if (!canvas.checkVisibility()) continue;
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    canvas.parentElement.append(probe);
+    const paper = style(probe).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number);
+    probe.remove();
+    let ink = 0;
+    for (let at = 0; at < data.length; at += 4)
+      if (data[at + 3] > 128 && Math.abs(data[at] - paper[0]) + Math.abs(data[at + 1] - paper[1]) > 200) ink += 1;
+    if (ink < canvas.width) faults.push(`a canvas has ${ink} pixels of ink`);
+  }
+  return faults;
+}"""
+
+
 @cache
 def _axe_core() -> str:
     return (modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -54,8 +112,22 @@ def axe(page: Page, selector: str) -> list[str]:
     return [text for was_planted, text in found["violations"] if not was_planted]
 
 
+def layout(widget: Locator) -> list[str]:
+    """Give what lies upon something else, sticks out of its widget or is cut off."""
+    found: list[str] = widget.evaluate(_LAYOUT)
+    return found
+
+
+def unseen(widget: Locator) -> list[str]:
+    """Give what forced colours take away: edges of controls, bars, the ink of a waveform."""
+    found: list[str] = widget.evaluate(_UNSEEN)
+    return found
+
+
 def theme(page: Page, name: str) -> None:
-    """Change the application's theme."""
+    """Change the application's theme, if it is another one."""
+    if page.evaluate("() => document.body.dataset.jpThemeName") == name:
+        return
     page.evaluate(
         "theme => jupyterapp.commands.execute('apputils:change-theme', {theme}).then(() => true)", name
     )
@@ -65,6 +137,19 @@ def theme(page: Page, name: str) -> None:
 
 def screenshot(target: Locator, name: str) -> None:
     """Write ``docs/images/<name>.png`` where pictures were asked for by ``NODEAPI_SCREENSHOTS=1``."""
-    if os.environ.get("NODEAPI_SCREENSHOTS"):
+    if asked_for_pictures():
         IMAGES.mkdir(exist_ok=True)
         target.screenshot(path=IMAGES / f"{name}.png", animations="disabled", caret="hide")
+
+
+def pictures(target: Locator, name: str) -> None:
+    """Write a picture in the light theme and one in the dark, ``<name>-dark``."""
+    if asked_for_pictures():
+        for wanted, suffix in ((DARK, "-dark"), (LIGHT, "")):
+            theme(target.page, wanted)
+            screenshot(target, f"{name}{suffix}")
+
+
+def asked_for_pictures() -> bool:
+    """Whether this run makes the pictures of the documentation."""
+    return bool(os.environ.get("NODEAPI_SCREENSHOTS"))

@@ -18,6 +18,7 @@ from tests.hf_hub.server import Hub
 from .lab_server import LabServer
 
 BIG, PART, PARTS = 12_000_000, 2_000_000, 5
+ZOO = 10_000
 DROP = 100_000  # bytes, twenty times a second
 
 

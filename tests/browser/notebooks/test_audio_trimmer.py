@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from .application import Application, ask, idle, known, saved, shown
 from .hands import drop, no_api
-from .looks import DARK, LIGHT, axe, screenshot, theme
+from .looks import DARK, LIGHT, axe, pictures, screenshot, theme
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -99,7 +99,7 @@ def test_by_mouse_what_is_heard_is_what_is_saved(either: Application, tmp_path: 
     with page.expect_download() as link:
         page.get_by_role("link", name="Download").click()
     assert np.array_equal(soundfile.read(link.value.path(), dtype="int16")[0], kept)
-    screenshot(page.locator(TRIMMER), "trimmer-saved")
+    pictures(page.locator(TRIMMER), "trimmer-saved")
 
 
 def test_by_keyboard_alone(lab: Application, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_with_a_fade_too_what_is_heard_is_what_is_saved(lab: Application, tmp_pa
 
 
 def test_a_reload_finds_the_region_and_the_result(lab: Application, tmp_path: Path) -> None:
-    page = lab.open(CELLS)
+    page = lab.open(CELLS, own=True)
     shown_with(page, tone(tmp_path))
     page.get_by_role("slider", name="Start").press("PageUp")
     save(page)
@@ -197,3 +197,4 @@ def test_what_is_no_sound_is_said(lab: Application, tmp_path: Path) -> None:
     path.write_text("no sound at all")
     drop(page.locator(TRIMMER), path)
     expect(page.locator(f"{TRIMMER} .na-complaint")).to_be_visible(timeout=30_000)
+    pictures(page.locator(TRIMMER), "trimmer-no-sound")

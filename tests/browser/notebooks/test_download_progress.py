@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .application import READY, Application, ask, execute, idle, saved, shown
 from .hands import API, no_api
-from .looks import DARK, axe, screenshot, theme
-from .slow_models import SlowServer, hub
+from .looks import DARK, axe, pictures, theme
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -20,23 +17,10 @@ ONE = "bar = DownloadProgress(job_id=job); bar"
 PROGRESS = ".na-download-progress"
 
 
-@pytest.fixture(scope="module")
-def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowServer]:
-    """A server of slow models."""
-    with hub() as source:
-        server = SlowServer(tmp_path_factory.mktemp("slow"), source)
-        server.start()
-        yield server
-        server.stop()
-
-
 @pytest.fixture
-def lab(slow_server: SlowServer, profile: BrowserContext) -> Iterator[Application]:
-    """JupyterLab on that server."""
-    yield Application("lab", slow_server, profile)
-    for page in profile.pages:
-        page.close(run_before_unload=False)
-    slow_server.forget()
+def lab(slow_lab: Application) -> Application:
+    """JupyterLab on the server of slow models."""
+    return slow_lab
 
 
 def button(page: Page, name: str) -> Locator:
@@ -53,15 +37,18 @@ def test_a_job_is_watched_and_steered_and_the_kernel_knows(lab: Application) -> 
     expect(page.locator(".na-job-numbers")).to_contain_text("/s")
     page.locator(f"{PROGRESS} summary").click()
     expect(page.locator(f"{PROGRESS} .na-files li")).to_have_count(5)
-    screenshot(page.locator(PROGRESS), "download-progress")
+    pictures(page.locator(PROGRESS), "download-progress")
     button(page, "Pause").click()
     expect(word(page)).to_have_text("Paused")
     expect(button(page, "Resume")).to_be_focused()
+    pictures(page.locator(PROGRESS), "download-progress-paused")
+    button(page, "Resume").focus()
     assert ask(page, "[bar.status, bar.state]") == ["running", "paused"]
     page.keyboard.press("Enter")
     expect(word(page)).to_have_text("Done", timeout=30_000)
     expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("aria-valuenow", "100")
     assert ask(page, "[bar.status, bar.state, bar.progress]") == ["completed", "completed", 100]
+    pictures(page.locator(PROGRESS), "download-progress-done")
 
 
 def test_a_cancelled_job_is_over_and_its_bytes_are_gone(lab: Application) -> None:
@@ -69,6 +56,7 @@ def test_a_cancelled_job_is_over_and_its_bytes_are_gone(lab: Application) -> Non
     button(page, "Cancel").click()
     expect(word(page)).to_have_text("Cancelled")
     assert ask(page, "[bar.status, bar.state]") == ["error", "cancelled"]
+    pictures(page.locator(PROGRESS), "download-progress-cancelled")
 
 
 def test_a_cell_waits_without_the_page(lab: Application) -> None:
@@ -77,7 +65,7 @@ def test_a_cell_waits_without_the_page(lab: Application) -> None:
 
 
 def test_a_reload_midway_finds_the_same_job(lab: Application) -> None:
-    page = lab.open([IMPORTS, START.format("big"), ONE])
+    page = lab.open([IMPORTS, START.format("big"), ONE], own=True)
     job = ask(page, "job")
     saved(page, lab.server)
     page.reload()
@@ -88,7 +76,7 @@ def test_a_reload_midway_finds_the_same_job(lab: Application) -> None:
 
 
 def test_a_server_that_is_killed_midway_goes_on_with_the_same_job(lab: Application) -> None:
-    page = lab.open([IMPORTS, START.format("big"), ONE])
+    page = lab.open([IMPORTS, START.format("big"), ONE], own=True)
     job = ask(page, "job")
     expect(page.locator(".na-job-numbers")).to_contain_text("/s")
     lab.server.kill_and_restart()
@@ -99,11 +87,13 @@ def test_a_server_that_is_killed_midway_goes_on_with_the_same_job(lab: Applicati
 
 def test_all_jobs_are_shown_together_and_an_empty_list_says_so(lab: Application) -> None:
     page = lab.open([IMPORTS, "bar = DownloadProgress(); bar"])
+    expect(page.locator(PROGRESS)).to_contain_text("No downloads yet.")
+    pictures(page.locator(PROGRESS), "download-progress-none")
     for model in ("big", "many"):
         execute(page, START.format(model))
     page.locator(PROGRESS).hover()
     expect(page.locator(f"{PROGRESS} .na-job[data-state=running]")).to_have_count(2, timeout=15_000)
-    screenshot(page.locator(PROGRESS), "download-progress-all")
+    pictures(page.locator(PROGRESS), "download-progress-all")
     theme(page, DARK)
     assert axe(page, READY) == []
 

@@ -52,7 +52,7 @@ def test_axe_sees_what_is_wrong_in_both_themes(lab: Application) -> None:
 
 
 def test_a_killed_server_comes_back_at_its_address(lab: Application) -> None:
-    page = lab.open(CELLS)
+    page = lab.open(CELLS, own=True)
     url, process = lab.server.url, lab.server.pid
     lab.server.kill_and_restart()
     assert (lab.server.url, lab.server.pid != process) == (url, True)
