@@ -84,7 +84,8 @@ export function view(session: Session, el: HTMLElement): () => void {
   }
 
   // JupyterLab marks what a restarted kernel has left behind
-  const cut = (): void => void (engine.uploads.length && el.closest(".jupyter-widgets-disconnected") && session.unheard());
+  const left = (): unknown => engine.uploads.length && el.closest(".jupyter-widgets-disconnected") && session.unheard();
+  const cut = (): void => queueMicrotask(left); // its own listener, which sets the mark, may come after this one
   model.on("comm_live_update", cut);
   signal.addEventListener("abort", () => model.off("comm_live_update", cut));
   const unwatch = session.watch(drawSoon);
