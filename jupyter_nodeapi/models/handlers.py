@@ -186,7 +186,7 @@ ROUTES: tuple[Route, ...] = (
         {"post": Operation("Say which models a workflow lacks.", request=ResolveRequest, reply=ResolveReply)},
     ),
     Route(
-        "/api/orphans",  # not below /api/models, where every word may be somebody's category
+        "/api/nodeapi/orphans",  # not below /api/models, where every word may be somebody's category
         OrphansHandler,
         {
             "get": Operation(

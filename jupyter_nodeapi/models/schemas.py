@@ -186,7 +186,7 @@ class ModelQuery(msgspec.Struct, frozen=True):
 
 
 class OrphanQuery(msgspec.Struct, frozen=True):
-    """Arguments of ``GET /api/orphans``; ``cursor`` is the last path of the page before."""
+    """Arguments of ``GET /api/nodeapi/orphans``; ``cursor`` is the last path of the page before."""
 
     limit: Limit = 1_000
     cursor: str | None = None

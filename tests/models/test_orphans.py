@@ -73,7 +73,7 @@ def jp_server_config(jp_server_config, jp_data_dir):
 
 
 def test_they_are_listed_in_pages_over_http_and_never_by_their_whole_path(api):
-    first = api.get("/api/orphans", params={"limit": "2"})
+    first = api.get("/api/nodeapi/orphans", params={"limit": "2"})
     assert [row["path"] for row in first.json] == ["Cat/0.pth", "Cat/1.pth"]
     assert {row["size"] for row in first.json} == {7}
     assert first.headers["X-Total-Count"] == "3"
