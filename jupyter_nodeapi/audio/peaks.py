@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened", "build", "close_up", "plain", "readable", "shorts"]
 
-_BLOCK = BUCKET * 1024
 _CACHED = BUCKET * 256  # so many samples stay in a processor's cache while they are reduced
 _NICE = 10
 
@@ -232,9 +231,10 @@ def close_up(opened: Opened, first: int, last: int, bins: int) -> Columns:
         )
         samples = np.frombuffer(bytes(data), "<i2").reshape(-1, source.channels)
     else:
-        samples = np.concatenate([part.copy() for part in reading.blocks(opened.fd, first, last, _BLOCK)])
+        samples = np.concatenate([part.copy() for part in _blocks(opened, first, last)])
     if not len(samples):
         raise sound.damaged()
     starts = np.linspace(0, len(samples), min(bins, len(samples)) + 1)[:-1].astype("i8")
-    columns = reduced(shorts(samples.min(axis=1)), shorts(samples.max(axis=1)), starts)
-    return Columns(source.rate, first, first + len(samples), *columns)
+    flat = samples.ravel()
+    lows, highs = reduced(flat, flat, starts * samples.shape[1])
+    return Columns(source.rate, first, first + len(samples), shorts(lows), shorts(highs))

@@ -2,7 +2,7 @@
 
 ::
 
-    kept?  ── yes ──> window of it                                    exact
+    kept?  ── yes ──> window of it; close up the samples of a WAV     exact
      │ no
     few samples a column ──> the samples                              exact
      │ no
@@ -39,6 +39,8 @@ __all__ = ["PeaksSpec", "Picture", "draw", "identity", "work"]
 
 #: Samples that are read at once while the client waits: five minutes at 44.1 kHz.
 _SHORT = 300 * 44100
+#: Samples that are read in a few milliseconds.
+_CLOSE = 1 << 17
 
 
 class PeaksSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,11 +127,23 @@ def draw(spec: PeaksSpec, *, kept_only: bool) -> Picture:
             return found.first, found.last
 
         kept = pyramid.window(Path(spec.cache) / f"{key}.peaks", span, spec.bins)
-        if kept is None and not kept_only:
+        if kept is not None:
+            kept = _sharper(fd, spec, kept.first, kept.last) or kept
+        elif not kept_only:
             kept = _at_once(fd, spec, span)
         return Picture(key=key, columns=kept)
     finally:
         os.close(fd)
+
+
+def _sharper(fd: int, spec: PeaksSpec, first: int, last: int) -> pyramid.Columns | None:
+    """Draw narrow columns from the samples themselves where these are read in a few milliseconds."""
+    if last - first > min(spec.bins * pyramid.BUCKET, _CLOSE) or sniff(fd).name != "wav":
+        return None
+    source = _source(fd, spec)
+    if source.frames is None or last > source.frames or peaks.plain(fd, source) is None:
+        return None
+    return peaks.close_up(peaks.Opened(fd, source, ""), first, last, spec.bins)
 
 
 def _at_once(fd: int, spec: PeaksSpec, span: Callable[[int, int], tuple[int, int]]) -> pyramid.Columns | None:

@@ -65,6 +65,15 @@ def test_close_up_the_columns_are_the_samples(sounds, tmp_path, name):
     assert np.abs(drawn.highs - expected[:, 1]).max() <= 1
 
 
+def test_close_up_a_kept_wav_is_drawn_from_its_samples_too(sounds, tmp_path):
+    make(sounds / "sound.wav", tmp_path)
+    drawn = waveform.draw(
+        spec_of(sounds / "sound.wav", tmp_path, start=1.0, end=1.5, bins=500), kept_only=False
+    ).columns
+    expected = np.array(columns_of(shorts(sounds / "sound.wav"), RATE, RATE + 22050, 500))
+    assert np.array_equal(np.stack([drawn.lows, drawn.highs], axis=1), expected)
+
+
 def test_a_column_may_be_one_sample_and_there_are_no_more_columns_than_samples(sounds, tmp_path):
     drawn = waveform.draw(
         spec_of(sounds / "sound.wav", tmp_path, start=0, end=10 / RATE), kept_only=False
