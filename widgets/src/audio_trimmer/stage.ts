@@ -59,6 +59,7 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
 
   function now(): void {
     frame = 0;
+    if (!wave.clientWidth) return; // not laid out: what is drawn now would stay when it is shown in its old size
     const region = hooks.region();
     const chosen = EDGES.map((edge) => secondsOf(region[edge], sound)) as [number, number];
     paint(wave, peaks, view, chosen, true);
@@ -158,6 +159,8 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
 
   const sizes = new ResizeObserver(draw);
   sizes.observe(field);
+  const sights = new IntersectionObserver(draw);
+  sights.observe(field);
   const themes = new MutationObserver(draw);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
   /** Another zoom of the page, or another screen: sharp there too. */
@@ -166,8 +169,10 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", screened, { once: true, signal });
   };
   screened();
+  on(window, "resize", draw, signal);
   atEnd(signal, () => {
     sizes.disconnect();
+    sights.disconnect();
     themes.disconnect();
     cancelAnimationFrame(frame);
   });
