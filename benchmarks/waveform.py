@@ -7,6 +7,8 @@ at most 10 ms above idle.
 CPU counts the first picture and the exact one together, FFmpeg's children included. Where audiowaveform is
 not installed, the figures that version 1.10.3 had on another machine with two cores stand in for it
 (``-z 256 -b 8``, 3 h) and say so; what FFmpeg takes only to decode is measured beside it.
+Debian has no package of it; it builds from its sources with g++, cmake, boost, libsndfile, libmad, libid3tag
+and libgd.
 Run: ``python benchmarks/waveform.py [--hours H] [--formats wav ...] [--sources FOLDER]``;
 exits with 1 when a claim does not hold.
 """
