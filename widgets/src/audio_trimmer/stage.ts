@@ -13,6 +13,7 @@ import { limits, moved, secondsOf, steps, type Edge, type Region, type Sound } f
 import { around, following, scrolled, zoomed, type Viewport } from "./viewport";
 
 const LEAST_SAMPLES = 64;
+const THEME_MS = 500; // a theme's colours come after its name
 const EDGES: Edge[] = ["first", "last"];
 
 export interface Hooks {
@@ -161,7 +162,10 @@ export function stage(sound: Sound, peaks: Peaks, hooks: Hooks, signal: AbortSig
   sizes.observe(field);
   const sights = new IntersectionObserver(draw);
   sights.observe(field);
-  const themes = new MutationObserver(draw);
+  const themes = new MutationObserver(() => {
+    draw();
+    setTimeout(draw, THEME_MS);
+  });
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
   /** Another zoom of the page, or another screen: sharp there too. */
   const screened = (): void => {
