@@ -68,8 +68,7 @@ _LAYOUT = """root => {
   return faults;
 }"""
 _UNSEEN = """root => {
-  const faults = [], style = one => getComputedStyle(one), probe = document.createElement('i');
-  probe.style.background = 'Canvas';
+  const faults = [], style = one => getComputedStyle(one);
   for (const one of root.querySelectorAll('button, input:not([type=file]), select')) {
     if (!one.checkVisibility({visibilityProperty: true})) continue;
     const {borderTopWidth, borderTopColor, backgroundColor, color} = style(one);
@@ -80,16 +79,22 @@ _UNSEEN = """root => {
   }
   for (const fill of root.querySelectorAll('.na-bar-fill'))
     if (style(fill).backgroundColor === style(fill.parentElement).backgroundColor) faults.push('a bar is not seen');
+  return faults;
+}"""
+
+_INK = """root => {
+  const faults = [];
   for (const canvas of root.querySelectorAll('canvas')) {
     if (!canvas.checkVisibility()) continue;
     const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    canvas.parentElement.append(probe);
-    const paper = style(probe).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number);
-    probe.remove();
+    const paper = getComputedStyle(canvas.parentElement).backgroundColor.match(/[0-9]+/g).map(Number);
     let ink = 0;
-    for (let at = 0; at < data.length; at += 4)
-      if (data[at + 3] > 128 && Math.abs(data[at] - paper[0]) + Math.abs(data[at + 1] - paper[1]) > 200) ink += 1;
-    if (ink < canvas.width) faults.push(`a canvas has ${ink} pixels of ink`);
+    for (let at = 0; at < data.length; at += 4) {
+      const away = [0, 1, 2].reduce((sum, part) => sum + Math.abs(data[at + part] - paper[part]), 0);
+      if (data[at + 3] > 128 && away > 90) ink += 1;
+    }
+    const part = ink / (canvas.width * canvas.height);
+    if (part < 0.02 || part > 0.6) faults.push(`ink covers ${Math.round(part * 100)} % of a canvas`);
   }
   return faults;
 }"""
@@ -119,8 +124,14 @@ def layout(widget: Locator) -> list[str]:
 
 
 def unseen(widget: Locator) -> list[str]:
-    """Give what forced colours take away: edges of controls, bars, the ink of a waveform."""
+    """Give what forced colours take away: edges of controls, bars."""
     found: list[str] = widget.evaluate(_UNSEEN)
+    return found
+
+
+def ink(widget: Locator) -> list[str]:
+    """Give the canvases that are empty, or flooded."""
+    found: list[str] = widget.evaluate(_INK)
     return found
 
 
@@ -133,6 +144,7 @@ def theme(page: Page, name: str) -> None:
     )
     page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=name)
     expect(page.locator("#jupyterlab-splash")).to_have_count(0)  # it lies over the page while a theme loads
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def screenshot(target: Locator, name: str) -> None:

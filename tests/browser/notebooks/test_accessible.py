@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from .application import Application, idle, saved, shown
 from .cells import EVERY_WIDGET, SELECTORS
-from .looks import CONTRAST, DARK, LIGHT, axe, layout, screenshot, theme, unseen
+from .looks import CONTRAST, DARK, LIGHT, axe, ink, layout, screenshot, theme, unseen
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -26,12 +26,12 @@ def test_every_widget_can_be_seen_and_used_by_everybody(lab: Application) -> Non
         theme(page, name)
         screenshot(page.locator(".jp-NotebookPanel"), f"widgets{suffix}")
         for selector in SELECTORS:
-            found[name, selector] = axe(page, selector)
+            found[name, selector] = axe(page, selector) + ink(page.locator(selector))
     theme(page, LIGHT)
     page.emulate_media(forced_colors="active")
     screenshot(page.locator(".jp-NotebookPanel"), "widgets-forced-colours")
     for selector in SELECTORS:
-        found["forced colours", selector] = unseen(page.locator(selector))
+        found["forced colours", selector] = unseen(page.locator(selector)) + ink(page.locator(selector))
     page.emulate_media(forced_colors="none")
     page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     page.set_viewport_size({"width": 640, "height": 1900})  # what 200 % leaves of 1280

@@ -40,7 +40,7 @@ WATCH = """() => {
 }"""
 
 
-def tone(folder: Path, name: str = "Stimme 声.wav", seconds: float = 10.0) -> Path:
+def tone(folder: Path, name: str = "Stimme für später.wav", seconds: float = 10.0) -> Path:
     """Write bursts of a chord with some noise: every sample differs from its neighbours."""
     at = np.arange(int(seconds * RATE)) / RATE
     noise = np.random.default_rng(7).normal(0, 0.04, at.size)
@@ -104,7 +104,7 @@ def test_by_mouse_what_is_heard_is_what_is_saved(either: Application, tmp_path: 
 
 def test_by_keyboard_alone(lab: Application, tmp_path: Path) -> None:
     page = lab.open(CELLS)
-    shown_with(page, tone(tmp_path))
+    shown_with(page, tone(tmp_path, "Stimme 声 🎵.wav"))
     start = page.get_by_role("slider", name="Start")
     start.focus()
     for key in ("ArrowRight", "Shift+ArrowRight", "Alt+ArrowRight"):
