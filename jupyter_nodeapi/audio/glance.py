@@ -26,7 +26,7 @@ _LOOKS = 1500
 _LOOKS_BY_CHILD = 16
 _LOOKS_INTO_MP4 = 8  # each reads the whole index of the file
 _COARSEST = 64
-_SECONDS = 0.3
+_SECONDS = 0.2
 
 
 def glance(

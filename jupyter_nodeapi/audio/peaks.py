@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened", "build", "close_up", "plain", "readable", "shorts"]
 
+_READ = BUCKET * 4096  # soundfile seeks after each read, which costs compressed formats milliseconds
 _CACHED = BUCKET * 256  # so many samples stay in a processor's cache while they are reduced
 _NICE = 10
 
@@ -146,7 +147,7 @@ def _blocks(opened: Opened, first: int, last: int) -> Iterator[Any]:
 
     found = plain(opened.fd, opened.source)
     if found is None:
-        yield from reading.blocks(opened.fd, first, last, _CACHED)
+        yield from reading.blocks(opened.fd, first, last, _READ)
         return
     for data in wav.blocks(opened.fd, found, first, last, _CACHED):
         yield np.frombuffer(data, "<i2").reshape(-1, found.channels)
