@@ -50,7 +50,12 @@ def nodeapi_config(hub):
             "category": "By Hand",
             "files": [{"path": "hand.pth", "size": 4, "sha256": hashlib.sha256(b"good").hexdigest()}],
         },
-        {**ENTRY, "id": "vague", "category": "By Hand", "files": [{"path": "vague.pth", "from": "yolox_s.pth"}]},
+        {
+            **ENTRY,
+            "id": "vague",
+            "category": "By Hand",
+            "files": [{"path": "vague.pth", "from": "yolox_s.pth"}],
+        },
         {"id": "../evil", "name": "x", "category": "x", "source": {"type": "url", "url": "https://h/x"}},
     ]
     return {

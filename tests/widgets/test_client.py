@@ -215,6 +215,7 @@ def test_a_server_on_a_unix_socket_is_spoken_to(tmp_path: Path) -> None:
     [
         (results.Model, "ModelItem"),
         (results.ModelFile, "ModelFile"),
+        (results.Orphan, "Orphan"),
         (results.Plan, "PlanReply"),
         (results.Job, "JobStatus"),
         (results.FileItem, "FileItem"),

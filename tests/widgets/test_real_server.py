@@ -53,6 +53,7 @@ def test_a_model_is_planned_installed_verified_and_removed(told: Any) -> None:
         (model,) = api.models.list("voice", installed=True)
         assert model.files == ("Audio/voice.safetensors",)
         assert [file.path for file in api.models.files("Audio")] == ["Audio/voice.safetensors"]
+        assert api.models.orphans() == []
         assert api.models.verify("team/voice")["verified"] is True
         assert api.models.resolve(["team/voice", "team/none"])["unknown"] == ["team/none"]
         assert api.models.uninstall("team/voice")["removed"] == ["Audio/voice.safetensors"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_nodeapi_widgets.client.noun import Noun, quoted
 from jupyter_nodeapi_widgets.client.progress import Progress
-from jupyter_nodeapi_widgets.client.results import Job, Model, ModelFile, Plan
+from jupyter_nodeapi_widgets.client.results import Job, Model, ModelFile, Orphan, Plan
 
 __all__ = ["Models"]
 
@@ -47,6 +47,10 @@ class Models(Noun):
     def files(self, category: str) -> builtins.list[ModelFile]:
         """Give every model file of a category, also those put there by hand."""
         return self._all(ModelFile, f"/api/models/{quoted(category)}")
+
+    def orphans(self, limit: int = 1_000) -> builtins.list[Orphan]:
+        """Give the files in the server's folder of models that belong to no known model, so many at most."""
+        return self._all(Orphan, "/api/nodeapi/orphans", params={"limit": limit})
 
     def plan(self, model_id: str) -> Plan:
         """Say what installing would take, before anything moves."""

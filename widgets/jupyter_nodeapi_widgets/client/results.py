@@ -18,6 +18,7 @@ __all__ = [
     "Model",
     "ModelFile",
     "OnServer",
+    "Orphan",
     "Peaks",
     "Plan",
     "Saved",
@@ -57,6 +58,16 @@ class ModelFile:
 
     name: str
     path: str
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A file of no known model; `model_id` is the one that once put it there."""
+
+    path: str
+    size: int
+    modified: float
+    model_id: str | None = None
 
 
 @dataclass(frozen=True)
