@@ -1,7 +1,8 @@
 """What a page looks like: its theme, its pictures, and what axe-core says about it.
 
-axe passes falsely inside JupyterLab, whose ``<body>`` has no height and hides what overflows. So the body is
-made to show it, and two faults are planted beside the widget's own elements that axe has to find.
+axe passes falsely inside JupyterLab, whose ``<body>`` has no height and hides what overflows, and takes a row of a
+list that scrolls for half a row where the cell's end runs through it. So what is around the widget is made to show
+everything, and two faults are planted beside the widget's own elements that axe has to find.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 LIGHT, DARK, CONTRAST = "JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"
 
 _AXE = """async selector => {
-  document.body.style.overflow = 'visible';
-  const root = document.querySelector(selector);
+  const root = document.querySelector(selector), clips = [];
+  for (let above = root.parentElement; above; above = above.parentElement)
+    if (getComputedStyle(above).overflowY === 'hidden') {
+      clips.push([above, above.style.overflow]);
+      above.style.overflow = 'visible';
+    }
   const planted = document.createElement('div');
   planted.innerHTML = '<img class="planted" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
     + '<p class="planted" style="color:#ddd;background:#fff">planted words</p>';
@@ -30,7 +35,7 @@ _AXE = """async selector => {
   planted.scrollIntoView({block: 'nearest'});
   const {violations, incomplete} = await axe.run({include: [selector]}, {resultTypes: ['violations', 'incomplete']});
   planted.remove();
-  document.body.style.overflow = '';
+  for (const [above, overflow] of clips) above.style.overflow = overflow;
   const flat = results => results.flatMap(
     rule => rule.nodes.map(node => [node.html.includes('class="planted"'), `${rule.id}: ${node.html}`]));
   return {violations: flat(violations), incomplete: flat(incomplete)};

@@ -230,8 +230,6 @@ def test_a_blocked_kernel_and_a_new_one_stop_no_upload(lab: Application, tmp_pat
     assert page.evaluate(OCCUPIED)
     restart_kernel(page)
     in_state(page, "calm.bin", "done")
-    expect(page.locator(".na-upload-notice")).to_contain_text("kernel")
-    pictures(page.locator(UPLOADER), "uploader-new-kernel")
     sent = posts(page)
     run_all(page)
     shown(page)

@@ -83,9 +83,7 @@ export function view(session: Session, el: HTMLElement): () => void {
     if (engine.transport) way.replaceChildren(badge(engine.transport));
   }
 
-  // JupyterLab marks what a restarted kernel has left behind
-  const left = (): unknown => engine.uploads.length && el.closest(".jupyter-widgets-disconnected") && session.unheard();
-  const cut = (): void => queueMicrotask(left); // its own listener, which sets the mark, may come after this one
+  const cut = (): void => void (engine.uploads.length && session.unheard()); // JupyterLab says so of a restarted kernel
   model.on("comm_live_update", cut);
   signal.addEventListener("abort", () => model.off("comm_live_update", cut));
   const unwatch = session.watch(drawSoon);
