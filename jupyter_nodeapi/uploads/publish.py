@@ -26,7 +26,7 @@ from jupyter_nodeapi.uploads.journal import Done, Publishing
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.request import Conflict as Policy
 
-__all__ = ["check_name", "is_still_there", "publish", "recover", "verify"]
+__all__ = ["check_name", "is_still_there", "node_folder", "publish", "recover", "verify"]
 
 _NODE = f"{atomic.TEMP_PREFIX}node"
 _TRIES = 1000
@@ -59,7 +59,7 @@ def publish(root: Root, parts: Parts, attempt: Attempt, identity: Identity, poli
     Conflict
         The name is taken and the policy is ``error``; the upload stays as it is.
     """
-    folder = _folder(root, identity)
+    folder = node_folder(root, identity)
     for number in range(_TRIES):
         name = _numbered(folder, identity, number)
         target = root.resolve(name)
@@ -119,8 +119,8 @@ def _done(parts: Parts, attempt: Attempt, name: str, target: Path) -> Done:
     return done
 
 
-def _folder(root: Root, identity: Identity) -> str:
-    """Give the node's folder as a virtual path: the plain one belongs to the first node that comes."""
+def node_folder(root: Root, identity: Identity) -> str:
+    """Give the node's folder as a virtual path, made and durable; the plain one is the first node's."""
     path = root.resolve(f"{root.prefix}/uploads/{identity.session_folder}/{identity.node_folder}")
     path.mkdir(parents=True, exist_ok=True)
     if not (path / _NODE).exists():

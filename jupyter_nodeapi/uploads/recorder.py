@@ -6,6 +6,7 @@ first, then the bytes come, then the journal, then memory.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from jupyter_nodeapi.disk.blocking import Threads
@@ -17,7 +18,7 @@ from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.journal import Chunk
 from jupyter_nodeapi.uploads.limits import Limits
 from jupyter_nodeapi.uploads.parts import Parts, new_attempt
-from jupyter_nodeapi.uploads.publish import check_name, publish, verify
+from jupyter_nodeapi.uploads.publish import check_name, node_folder, publish, verify
 from jupyter_nodeapi.uploads.quota import Quota
 from jupyter_nodeapi.uploads.request import ChunkRequest
 from jupyter_nodeapi.uploads.rules import Verdict
@@ -125,7 +126,9 @@ class Recorder:
         if not attempt.complete or attempt.done is not None:
             return attempt
         try:
-            await slot.ahead.settle()
+            # The folder's own way to the disk need not wait for the file's.
+            folder = self._threads.run(node_folder, self._root, request.identity)
+            await asyncio.gather(slot.ahead.settle(), folder)
             await self._threads.run(verify, slot.parts, attempt, request.file_hash)
         except Unprocessable:
             await self._threads.run(slot.parts.remove)
