@@ -131,7 +131,6 @@ def test_the_keyboard_alone_picks_pauses_goes_on_and_cancels(lab: Application, t
         page.get_by_role("button", name="Choose files").press("Enter")
     chooser.value.set_files(path)
     in_state(page, "big.bin", "sending")
-    pictures(page.locator(UPLOADER), "uploader-sending")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Pause big.bin")).to_be_focused()
     page.keyboard.press("Enter")
@@ -175,6 +174,7 @@ def test_after_a_reload_and_in_a_new_tab_only_what_is_missing_is_sent(
     Line(page, 12 * MB)
     path = made(tmp_path, "long.bin", 120 * MB)
     begin(page, path)
+    pictures(page.locator(UPLOADER), "uploader-sending")
     ask(page, "w.uploads")
     text = saved(page, lab.server)
     assert lab.server.token not in text
