@@ -6,9 +6,9 @@
     <stage>/state/<key>.json     State: etag, total, safe, faults, whole; never a URL, never a token
 
 ``safe`` is only raised after an fsync: after a crash, bytes behind it are thrown away and fetched again. The
-fsync runs beside the transfer, in a thread, in steps that shrink towards the end: what the last one leaves is
-waited for. Never more than 64 MiB are behind the record. One that promises more than is true any longer is
-replaced before the next byte; one that promises less may be late.
+fsync runs beside the transfer, in a thread; never more than 64 MiB are without one. The steps of a small file
+shrink towards its end: what the last one leaves is waited for. A record that promises more than is true any
+longer is replaced before the next byte; one that promises less may be late.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Partial", "State"]
 
 _FLUSH_BYTES = 32 << 20
 _LEAST_BYTES = 4 << 20
-_UNSAFE_BYTES = 62 << 20  # two more blocks may come before the next look
+_UNSAFE_BYTES = 64 << 20
 _FLUSH_SECONDS = 5.0
 
 
@@ -119,15 +119,15 @@ class Partial:
 
         Waits only when too much is not on the disk yet.
         """
-        late = self._clock() - self._synced_at >= _FLUSH_SECONDS
+        unsafe = self._size - self.state.safe
         busy = self._flush is not None and self._flush.is_alive()
-        due = late or self._size - self.state.safe >= self._step
-        if not due or (busy and self._size - self._recorded.safe < _UNSAFE_BYTES):
+        due = unsafe >= self._step or self._clock() - self._synced_at >= _FLUSH_SECONDS
+        if not due or (busy and unsafe < _UNSAFE_BYTES):
             return False
         self._settle()
         self._synced_at = self._clock()
         self._flush = threading.Thread(
-            target=self._sync, args=(self._size, late), name="nodeapi-flush", daemon=True
+            target=self._sync, args=(self._size,), name="nodeapi-flush", daemon=True
         )
         self._flush.start()
         return True
@@ -177,15 +177,16 @@ class Partial:
 
     @property
     def _step(self) -> int:
-        left = (self.state.total or 0) - self._size
-        return min(_FLUSH_BYTES, max(_LEAST_BYTES, left // 4)) if left > 0 else _FLUSH_BYTES
+        total = self.state.total
+        if total is None or total > 4 * _FLUSH_BYTES:
+            return _FLUSH_BYTES
+        return min(_FLUSH_BYTES, max(_LEAST_BYTES, (total - self._size) // 4))
 
-    def _sync(self, size: int, late: bool) -> None:
+    def _sync(self, size: int) -> None:
         try:
             os.fsync(self._fd)
             self.state.safe = size
-            if late or size - self._recorded.safe >= _FLUSH_BYTES:
-                self._save()
+            self._save()
         except OSError as error:
             self._failure = error
 
