@@ -204,7 +204,7 @@ def test_in_notebook_7_several_are_chosen_and_one_is_installed(slow_notebook7: A
     button(page, "Install…").click()
     button(page, "Install").click()
     expect(row(page, "lab/many")).to_contain_text("Installed", timeout=30_000)
-    known(page, "picker.paths", ["Diffusion Models"])
+    known(page, "picker.paths", ["Diffusion Models/lab/many"])
     assert axe(page, READY) == []
 
 
