@@ -51,3 +51,11 @@ test("a rate looks back a few seconds only", () => {
   rate.clear();
   expect(rate.perSecond).toBe(0);
 });
+
+test("three chunks that arrive together tell no speed yet", () => {
+  const rate = new Rate();
+  for (const [total, at] of [[8e6, 0], [16e6, 9], [24e6, 18]] as const) rate.add(total, at);
+  expect([rate.perSecond, rate.left(100e6)]).toEqual([0, null]);
+  rate.add(32e6, 1000);
+  expect(rate.perSecond).toBeCloseTo(24e6);
+});

@@ -40,6 +40,9 @@ export function parseClock(text: string): number | null {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest.replace(",", "."));
 }
 
+/** Chunks that are acknowledged together say nothing of a speed. */
+const SHORTEST_MS = 500;
+
 /** How fast a number grows, over the last few seconds. */
 export class Rate {
   readonly #window: number;
@@ -60,7 +63,7 @@ export class Rate {
   get perSecond(): number {
     const first = this.#seen[0];
     const last = this.#seen.at(-1);
-    if (!first || !last || last.at <= first.at) return 0;
+    if (!first || !last || last.at < first.at + SHORTEST_MS) return 0;
     return Math.max(0, ((last.total - first.total) / (last.at - first.at)) * 1000);
   }
 
