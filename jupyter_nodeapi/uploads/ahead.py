@@ -44,7 +44,6 @@ class Ahead:
         self.turn = asyncio.Lock()
         self._threads = threads
         self._written = 0
-        self._syncing = 0
         self._task: asyncio.Task[None] | None = None
         self._progress = asyncio.Event()
         self._failure: OSError | None = None
@@ -84,7 +83,7 @@ class Ahead:
     async def _sync(self, fd: int) -> None:
         try:
             while self._written >= self._step:
-                self._syncing, self._written = self._written, 0
+                self._written = 0
                 await self._threads.run(os.fdatasync, fd)
                 self._move_on()
         except OSError as error:
@@ -104,6 +103,5 @@ class Ahead:
 
     def _move_on(self) -> None:
         """Wake up who waits."""
-        self._syncing = 0
         self._progress.set()
         self._progress.clear()
