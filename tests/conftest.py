@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
@@ -13,6 +14,10 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 settings.register_profile("nodeapi", deadline=None)  # a busy machine is no failure
 settings.load_profile("nodeapi")
+
+# A suite that a shell runs in the background inherits an ignored SIGINT, by which people and Hubs stop servers.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

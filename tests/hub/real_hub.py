@@ -178,8 +178,6 @@ class RealHub:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # A suite that a shell runs in the background inherits an ignored SIGINT, by which a Hub stops.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
             )
         self._until(lambda: requests.get(f"{self.url}/hub/health", timeout=5).ok, "the Hub")
         self._until(lambda: requests.get(f"{self.url}/services/models/api", timeout=5).ok, "the service")

@@ -126,7 +126,7 @@ def test_by_keyboard_alone(lab: Application, tmp_path: Path) -> None:
     page.get_by_role("button", name="Save the cut").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".na-result")).to_be_visible(timeout=30_000)
-    assert ask(page, "round(w.result['duration'] * 44100)") == 110250
+    known(page, "round(w.result.get('duration', 0) * 44100)", 110250)
 
 
 def test_with_a_fade_too_what_is_heard_is_what_is_saved(lab: Application, tmp_path: Path) -> None:
