@@ -16,7 +16,7 @@ from jupyter_nodeapi.disk.bursts import Burst, Receiver
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.web import render
 from jupyter_nodeapi.web.handler import Handler
-from jupyter_nodeapi.web.large_blocks import lend_socket
+from jupyter_nodeapi.web.lending import lend_socket
 
 __all__ = ["BurstSink", "Sink", "StreamHandler"]
 

@@ -1,4 +1,4 @@
-"""Large bodies over HTTP, read in large blocks and in Tornado's own way, give the same file."""
+"""Large bodies over HTTP, read by a thread or in the way of Tornado, give the same file."""
 
 import asyncio
 import base64
@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.uploads.incoming import Incoming
-from jupyter_nodeapi.web import large_blocks
+from jupyter_nodeapi.web import lending
 
 from .bench import PATH
 from .forms import HEADERS, form
@@ -24,10 +24,10 @@ MIB = 1 << 20
 
 @pytest.mark.parametrize("size", [MIB - 300, MIB - 1, MIB, MIB + 1, 3 * MIB + 17, 8 * MIB])
 @pytest.mark.parametrize("file", ["first", "last"])
-@pytest.mark.parametrize("way", ["large blocks", "Tornado's"])
+@pytest.mark.parametrize("way", ["lent", "Tornado's"])
 def test_a_large_chunk_arrives_intact(api, monkeypatch, size, file, way):
-    if way != "large blocks":
-        monkeypatch.setattr(large_blocks, "is_supported", lambda: False)
+    if way != "lent":
+        monkeypatch.setattr(lending, "is_supported", lambda: False)
     data = os.urandom(size)
     reply = api.post("/api/upload", data=form(0, 1, data, file=file), headers=HEADERS)
     assert (reply.status, reply.json.get("filePath")) == (200, PATH)

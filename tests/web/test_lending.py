@@ -6,7 +6,7 @@ import pytest
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import IOStream, SSLIOStream
 
-from jupyter_nodeapi.web import large_blocks
+from jupyter_nodeapi.web import lending
 
 
 async def nothing(source, left):
@@ -23,33 +23,33 @@ def request(length, connection=None, stream=IOStream):
 
 
 def test_this_tornado_reads_bodies_as_expected():
-    assert large_blocks.is_supported()
+    assert lending.is_supported()
 
 
-def test_a_large_body_is_read_in_large_blocks():
+def test_a_large_body_is_read_in_lending():
     given = request("1000000")
-    assert large_blocks.lend_socket(given, nothing)
+    assert lending.lend_socket(given, nothing)
     assert "_read_fixed_body" in vars(given.connection)
 
 
 @pytest.mark.parametrize("length", [None, "", "10", "x", "\u00b2", "-5"])
 def test_a_short_body_or_one_of_unknown_length_stays_as_it_is(length):
-    assert not large_blocks.lend_socket(request(length), nothing)
+    assert not lending.lend_socket(request(length), nothing)
 
 
 def test_another_connection_or_another_tornado_stays_as_it_is(monkeypatch):
-    assert not large_blocks.lend_socket(request("1000000", SimpleNamespace()), nothing)
+    assert not lending.lend_socket(request("1000000", SimpleNamespace()), nothing)
 
     async def changed(self, content_length, delegate, more):
         pass
 
     monkeypatch.setattr(HTTP1Connection, "_read_fixed_body", changed)
-    assert not large_blocks.is_supported()
-    assert not large_blocks.lend_socket(request("1000000"), nothing)
+    assert not lending.is_supported()
+    assert not lending.lend_socket(request("1000000"), nothing)
 
 
 def test_an_encrypted_line_and_a_stream_that_looks_otherwise_stay_as_they_are():
-    assert not large_blocks.lend_socket(request("1000000", stream=SSLIOStream), nothing)
+    assert not lending.lend_socket(request("1000000", stream=SSLIOStream), nothing)
     other = request("1000000")
     del other.connection.stream._state
-    assert not large_blocks.lend_socket(other, nothing)
+    assert not lending.lend_socket(other, nothing)
