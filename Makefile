@@ -14,6 +14,9 @@ BUNDLES = widgets/jupyter_nodeapi_widgets/static/.built
 PYTEST  = CHP="$(CHP)" PATH="$(dir $(CHP)):$$PATH" $(BIN)/python -m pytest
 WORKERS ?= 2
 
+# Tests start hundreds of Pythons: keep their bytecode also where the shell says not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check widgets format docs bench review clean
 

@@ -58,7 +58,8 @@ def dask(story):
     return played
 
 
-every_engine = pytest.mark.parametrize("on", [local, dask], ids=["local", "dask"])
+on_dask = pytest.param(dask, id="dask", marks=pytest.mark.slow)  # a cluster takes seconds to start
+every_engine = pytest.mark.parametrize("on", [pytest.param(local, id="local"), on_dask])
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +137,7 @@ def test_the_same_key_can_run_again_after_a_cancel(on):
     asyncio.run(on(story)())
 
 
+@pytest.mark.slow
 def test_a_restarted_server_finds_its_work_on_the_cluster_again():
     async def story(cluster):
         first = cluster.engine()
