@@ -8,12 +8,17 @@
 Handing each block from the loop to a thread costs more than the block's own work, and the bytes go cold on
 the way. One such thread keeps up with memory and disk; more of them only fight for the interpreter, take a
 third more CPU, and hold up whoever else asks the loop for something.
+
+Disks do hang. While the thread is in one turn for longer than a second, all others go without it: their
+bursts take nothing, so the loop reads, and their bytes are written as those of slow senders are.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -27,6 +32,7 @@ BLOCK_BYTES = 1 << 20
 _TURN_BYTES = 2 << 20
 _TURN_SECONDS = 0.05
 _PAUSE_SECONDS = 0.005
+_STUCK_SECONDS = 1.0
 
 
 class Burst:
@@ -54,17 +60,30 @@ class Burst:
         self.taken = 0
         self._receiver = receiver
         self._source = source
+        self._turn = threading.Lock()  # taken once: by the thread, or by who waits for it no longer
 
     async def run(self, absorb: Callable[[bytearray, int], None]) -> None:
         """Read in a thread, and let it call ``absorb(buffer, size)``, which keeps no view of the buffer.
+
+        Takes nothing when the thread hangs in another's turn.
 
         Raises
         ------
         Unavailable
             The receiver is closed.
         """
+        if self._receiver.is_stuck():
+            self.close()
+            return
+        work = asyncio.ensure_future(self._receiver.threads.run(self._work, absorb))
+        while not work.done():
+            await asyncio.wait([work], timeout=_STUCK_SECONDS)
+            if self._receiver.is_stuck() and self._turn.acquire(blocking=False):
+                work.cancel()
+                self.close()
+                return
         try:
-            await self._receiver.threads.run(self._work, absorb)
+            await work
         except Unavailable:
             self.close()
             raise
@@ -74,6 +93,8 @@ class Burst:
         self._source.close()
 
     def _work(self, absorb: Callable[[bytearray, int], None]) -> None:
+        if not self._turn.acquire(blocking=False):
+            return
         end = time.monotonic() + _TURN_SECONDS
         with self._source, self._receiver.buffer() as buffer:
             self._source.settimeout(_PAUSE_SECONDS)
@@ -97,17 +118,17 @@ class Burst:
 
 
 class Receiver:
-    """Threads that read bodies, each with a buffer while it does.
+    """The thread that reads bodies, and its buffer."""
 
-    Parameters
-    ----------
-    size : int
-        How many senders are read from at once; further ones take turns.
-    """
+    def __init__(self) -> None:
+        self.threads = Threads(1, "nodeapi-receive")
+        self._buffer = bytearray()
+        self._since: float | None = None
 
-    def __init__(self, size: int = 1) -> None:
-        self.threads = Threads(size, "nodeapi-receive")
-        self._buffers: list[bytearray] = []
+    def is_stuck(self) -> bool:
+        """Say whether the thread is in one turn for too long: a disk takes no bytes."""
+        since = self._since
+        return since is not None and time.monotonic() - since > _STUCK_SECONDS
 
     def burst(self, source: socket.socket, left: int) -> Burst:
         """Prepare to read up to ``left`` bytes; see :class:`Burst`."""
@@ -115,13 +136,13 @@ class Receiver:
 
     @contextlib.contextmanager
     def buffer(self) -> Iterator[bytearray]:
-        """Lend a buffer of 1 MiB."""
+        """Lend 1 MiB for one turn."""
+        self._buffer = self._buffer or bytearray(BLOCK_BYTES)
+        self._since = time.monotonic()
         try:
-            buffer = self._buffers.pop()
-        except IndexError:
-            buffer = bytearray(BLOCK_BYTES)
-        yield buffer
-        self._buffers.append(buffer)
+            yield self._buffer
+        finally:
+            self._since = None
 
     def close(self) -> None:
         """Read no more."""

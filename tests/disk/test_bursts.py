@@ -24,7 +24,7 @@ def line():
 
 @pytest.fixture
 def receiver():
-    made = Receiver(2)
+    made = Receiver()
     yield made
     made.close()
 
@@ -93,9 +93,38 @@ def test_buffers_are_used_again(line, receiver):
 
 
 def test_a_closed_receiver_refuses_and_lets_go_of_the_socket(line):
-    receiver = Receiver(1)
+    receiver = Receiver()
     receiver.close()
     source = line[0].dup()
     with pytest.raises(Unavailable):
         asyncio.run(receiver.burst(source, 10).run(lambda data, size: None))
     assert source.fileno() == -1
+
+
+def test_a_disk_that_hangs_holds_up_nobody_else(line, receiver, monkeypatch):
+    """Who already waits for the thread, and who comes later, goes another way until it is back."""
+    ours, theirs = line
+    monkeypatch.setattr(bursts, "_STUCK_SECONDS", 0.02)
+    hangs, back = threading.Event(), threading.Event()
+
+    def hang(data, size):
+        hangs.set()
+        assert back.wait(10)
+
+    async def story():
+        theirs.sendall(b"abc")
+        first = asyncio.ensure_future(receiver.burst(ours.dup(), 3).run(hang))
+        await asyncio.to_thread(hangs.wait)
+        sources = [ours.dup(), ours.dup()]
+        for source in sources:  # the first of them is in the queue when it is noticed
+            burst = receiver.burst(source, 100)
+            await asyncio.wait_for(burst.run(lambda data, size: None), 5)
+            assert (burst.taken, source.fileno()) == (0, -1)
+        back.set()
+        await first
+        theirs.sendall(b"def")
+        burst = receiver.burst(ours.dup(), 3)
+        await burst.run(lambda data, size: None)
+        return burst.taken
+
+    assert asyncio.run(story()) == 3

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from jupyter_nodeapi.disk import bursts
 from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.web import lending
 
@@ -141,3 +143,37 @@ def test_who_has_lost_its_place_writes_no_more(tmp_path):
 
     assert asyncio.run(story()) == 8
     assert path.read_bytes() == b"mine"
+
+
+def test_a_write_that_hangs_holds_up_no_other_upload(api, monkeypatch):
+    hangs, back = threading.Event(), threading.Event()
+    write = regions.write
+
+    def slow(fd, pieces, offset):
+        if not hangs.is_set() and threading.current_thread().name.startswith("nodeapi-receive"):
+            hangs.set()
+            assert back.wait(20)
+        write(fd, pieces, offset)
+
+    monkeypatch.setattr(regions, "write", slow)
+    monkeypatch.setattr(bursts, "_STUCK_SECONDS", 0.1)
+    datas = [os.urandom(6 * MIB) for _ in range(3)]
+
+    def send(number):
+        name = f"{number}.bin"
+        return api.fetch(
+            "POST", "/api/upload", data=form(0, 1, datas[number], filename=name), headers=HEADERS
+        )
+
+    async def story():
+        first = asyncio.ensure_future(send(0))
+        await asyncio.to_thread(hangs.wait)
+        others = await asyncio.wait_for(asyncio.gather(send(1), send(2)), 10)
+        assert not first.done()
+        back.set()
+        return [await first, *others]
+
+    replies = api.run(story())
+    assert [reply.status for reply in replies] == [200] * 3
+    files = [api.app.temp.resolve(reply.json["filePath"]).read_bytes() for reply in replies]
+    assert files == datas
