@@ -7,7 +7,7 @@ first, then the bytes come, then the journal, then memory.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.roots import Root
@@ -126,9 +126,10 @@ class Recorder:
         if not attempt.complete or attempt.done is not None:
             return attempt
         try:
-            # The folder's own way to the disk need not wait for the file's.
-            folder = self._threads.run(node_folder, self._root, request.identity)
-            await asyncio.gather(slot.ahead.settle(), folder)
+            steps: list[Awaitable[object]] = [slot.ahead.settle()]
+            if not request.file_hash:  # nothing refuses the file any more, so its folder need not wait for it
+                steps.append(self._threads.run(node_folder, self._root, request.identity))
+            await asyncio.gather(*steps)
             await self._threads.run(verify, slot.parts, attempt, request.file_hash)
         except Unprocessable:
             await self._threads.run(slot.parts.remove)

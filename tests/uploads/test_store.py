@@ -344,6 +344,7 @@ def test_a_file_with_another_checksum_than_announced_is_given_up(bench):
         await bench.send(0, 2, b"aaaa")
         assert await bench.code(1, 2, b"b", fileHash="sha256:" + "0" * 64) == "hash_mismatch"
         assert bench.leftovers() == []
+        assert not bench.root.resolve(PATH).parent.exists()
         await bench.send(
             0, 1, b"a", fileHash="sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
         )
