@@ -13,8 +13,9 @@ const LIMIT = 24_000; // bytes, minified
 const LIMITS = { audio_trimmer: 32_000 };
 // names of the page that are used often; src/shortened.js has them all
 const SHORTENED = [
-  ...["Math.ceil", "Math.floor", "Math.max", "Math.min", "JSON.parse", "JSON.stringify", "Object.entries", "Date.now"],
-  ...["clearTimeout", "setTimeout", "encodeURIComponent", "document"],
+  ...["Math.ceil", "Math.floor", "Math.max", "Math.min", "Math.round", "JSON.parse", "JSON.stringify"],
+  ...["Object.entries", "Date.now", "clearTimeout", "setTimeout", "encodeURIComponent", "document"],
+  ...["Promise", "AbortController", "URLSearchParams"],
 ];
 
 const widgets = readdirSync("src").filter((name) => existsSync(`src/${name}/${name}.css`));

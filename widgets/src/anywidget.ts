@@ -10,15 +10,16 @@ export interface AnyModel {
   send(content: unknown, callbacks?: unknown, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
 }
 
-/** Write traits; false where the kernel could not be told. The page's own model has them all the same. */
-export function write(model: AnyModel, traits: object): boolean {
+/** Write traits. Where the kernel is gone the page's own model has them all the same. */
+export function write(model: AnyModel, traits: object): void {
   for (const [name, value] of Object.entries(traits)) model.set(name, value);
-  try {
-    model.save_changes();
-    return true;
-  } catch {
-    return false;
-  }
+  model.save_changes();
+}
+
+/** Hear of events of a model until the signal, of one or of several with blanks between. */
+export function hear(model: AnyModel, events: string, act: (...told: any[]) => void, signal: AbortSignal): void {
+  model.on(events, act);
+  signal.addEventListener("abort", () => model.off(events, act));
 }
 
 export interface RenderProps {

@@ -13,8 +13,8 @@ export const transport = {
   login: "You are logged out: log in again in another tab, then go on here.",
   refused: (status: number) => `The server refused with status ${status}.`,
   unreachable: "The kernel cannot reach its server.",
-  kernelGone: "The kernel does not answer.",
-  kernelGoneHint: "Restart it and run the cell again. What was uploaded is kept.",
+  kernelGone: "The kernel does not answer: it was restarted or has ended.",
+  kernelGoneHint: "To go on, run the cell again: nothing on the server is lost.",
   kernelBusy: "The kernel is busy, and everything goes through it.",
   kernelBusyHint: "It goes on when the running cell ends.",
 };
@@ -105,8 +105,6 @@ export const picker = {
   removeNow: "Remove",
   removed: (name: string) => `${name} was removed.`,
   removeAnyway: "Delete it all the same",
-  kernelGone: "Your choice did not reach the kernel.",
-  kernelGoneHint: "Restart the kernel and run the cell again.",
 };
 
 export const modelProblems: Record<string, string> = {
@@ -136,8 +134,7 @@ export const uploader = {
   resumeAll: "Go on",
   clear: "Clear finished",
   done: (name: string) => `${name} is uploaded.`,
-  kernelGone: "The kernel does not answer, so it does not know of these files.",
-  kernelGoneHint: "Restart it, run the cell and pick the files again: nothing is sent twice.",
+  kernelGoneHint: "To go on, run the cell again and pick the files again: nothing is sent twice.",
   more: (count: number) => `and ${count} more`,
 };
 export const uploadStates = {

@@ -2,11 +2,12 @@
  * What every view of a widget that looks at the server does: connect, or say why not and offer to try again;
  * write and watch traits; notice that somebody looks.
  */
-import { write, type AnyModel, type RenderProps } from "./anywidget";
+import { hear, write, type AnyModel, type RenderProps } from "./anywidget";
 import { h, keepKeys, on } from "./dom";
 import * as t from "./strings";
 import { connect, type Transport } from "./transport/index";
 import { complaint } from "./complaint";
+import { unheard } from "./unheard";
 
 /** One view of one widget, from its rendering to its end. */
 export interface View {
@@ -14,8 +15,10 @@ export interface View {
   root: HTMLElement;
   transport: Transport;
   signal: AbortSignal;
-  /** Write traits; false where the kernel could not be told. The page's own model has them all the same. */
-  save(traits: object): boolean;
+  /** What stands above all else that is drawn: that the kernel is gone. */
+  head: HTMLElement;
+  /** Write traits. Where the kernel is gone the page's own model has them all the same. */
+  save(traits: object): void;
   /** Hear of changes of traits, until the view ends. */
   watch(traits: string, changed: () => void): void;
 }
@@ -60,30 +63,31 @@ export function widget(kind: string, show: (view: View) => Promise<unknown>): { 
   return {
     render({ model, el }) {
       const ending = new AbortController();
+      const { signal } = ending;
       const root = h(`div.root.${kind}`);
-      keepKeys(root, ending.signal);
+      const head = unheard(model, root, signal);
+      const watch = (traits: string, changed: () => void): void => hear(model, traits, changed, signal);
+      const save = (traits: object): void => write(model, traits);
+
+      const open = async (): Promise<void> => {
+        root.replaceChildren(head, h("p.quiet", {}, t.progress.loading));
+        try {
+          const transport = await connect(model, signal);
+          if (!signal.aborted) await show({ model, root, transport, signal, head, watch, save });
+        } catch (error) {
+          if (signal.aborted) return;
+          root.replaceChildren(head, complaint(error), button(t.jobVerbs.retry, open, signal));
+        }
+        root.dataset["naReady"] = "1";
+      };
+
+      keepKeys(root, signal);
       el.append(root);
-      void open(model, root, ending.signal, show);
+      void open();
       return () => {
         ending.abort();
         root.remove();
       };
     },
   };
-}
-
-async function open(model: AnyModel, root: HTMLElement, signal: AbortSignal, show: (view: View) => Promise<unknown>): Promise<void> {
-  root.replaceChildren(h("p.quiet", {}, t.progress.loading));
-  try {
-    const transport = await connect(model, signal);
-    const watch = (traits: string, changed: () => void): void => {
-      model.on(traits, changed);
-      atEnd(signal, () => model.off(traits, changed));
-    };
-    if (!signal.aborted) await show({ model, root, transport, signal, watch, save: (traits) => write(model, traits) });
-  } catch (error) {
-    if (signal.aborted) return;
-    root.replaceChildren(complaint(error), button(t.jobVerbs.retry, () => open(model, root, signal, show), signal));
-  }
-  root.dataset["naReady"] = "1";
 }

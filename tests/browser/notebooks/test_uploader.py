@@ -13,6 +13,7 @@ from tests.live.waiting import until
 
 from .application import (
     OCCUPIED,
+    READY,
     Application,
     ask,
     idle,
@@ -23,6 +24,7 @@ from .application import (
     saved,
     shown,
 )
+from .cells import IMPORTS
 from .hands import API, drop, no_api, paste_picture
 from .looks import axe, pictures, screenshot
 
@@ -33,6 +35,7 @@ CELLS = [
     "from jupyter_nodeapi_widgets import NodeApi, Uploader\napi = NodeApi()",
     "w = Uploader('LoadAny', 7); w",
 ]
+OTHERS = "display(ModelPicker(), DownloadProgress(), AudioTrimmer())"
 SHA = "__import__('hashlib').sha256(api.request('GET', w.paths[-1]).body).hexdigest()"
 MB = 1_000_000
 CHUNK = 8 << 20
@@ -219,8 +222,10 @@ def test_a_lost_network_and_an_expired_login_are_waited_out(lab: Application, tm
     assert ask(page, SHA) == digest(path)
 
 
-def test_a_blocked_kernel_and_a_new_one_stop_no_upload(lab: Application, tmp_path: Path) -> None:
-    page = lab.open(CELLS, own=True)
+def test_a_blocked_kernel_and_a_new_one_stop_no_upload_and_every_widget_tells_of_the_new_one(
+    lab: Application, tmp_path: Path
+) -> None:
+    page = lab.open([IMPORTS, *CELLS, OTHERS], ready=4, own=True)
     Line(page, 12 * MB)
     path = made(tmp_path, "calm.bin", 80 * MB)
     begin(page, path)
@@ -229,10 +234,16 @@ def test_a_blocked_kernel_and_a_new_one_stop_no_upload(lab: Application, tmp_pat
     until(lambda: stored(lab, "calm.bin") > before + 2 * CHUNK or None, 30)
     assert page.evaluate(OCCUPIED)
     restart_kernel(page)
+    for widget in page.locator(READY).all():
+        expect(widget).to_contain_text("it was restarted or has ended")
+        expect(widget).to_contain_text("run the cell again")
+    expect(page.locator(UPLOADER)).to_contain_text("pick the files again")
     in_state(page, "calm.bin", "done")
+    pictures(page.locator(UPLOADER), "uploader-restarted")
     sent = posts(page)
     run_all(page)
-    shown(page)
+    shown(page, 4)
+    expect(page.get_by_text("it was restarted or has ended")).to_have_count(0)
     page.locator(f"{UPLOADER} input").set_input_files(path)
     in_state(page, "calm.bin", "done")
     known(page, "len(w.value)", 1)

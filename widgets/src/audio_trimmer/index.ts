@@ -6,6 +6,7 @@
  *
  * Traits are the state; each view draws them, so several views of one model agree.
  */
+import { hear } from "../anywidget";
 import { badge } from "../badge";
 import { announce, h, on } from "../dom";
 import { complaint } from "../complaint";
@@ -36,17 +37,14 @@ async function show(view: View): Promise<void> {
     const inner = (one = new AbortController());
     const { signal } = inner;
     on(view.signal, "abort", () => inner.abort(), signal);
-    const watch = (traits: string, changed: () => void): void => {
-      model.on(traits, changed);
-      atEnd(signal, () => model.off(traits, changed));
-    };
+    const watch = (traits: string, changed: () => void): void => hear(model, traits, changed, signal);
     const here: View = { ...view, signal, watch };
     const file = model.get("file_path") as string;
-    const came = (filePath: string): void => void save({ file_path: filePath, start: 0, end: null, value: "", result: {}, _job: "" });
+    const came = (filePath: string): void => save({ file_path: filePath, start: 0, end: null, value: "", result: {}, _job: "" });
     const brought = bring(here, file ? t.trimmer.other : t.trimmer.choose, came);
     const top = box("trim-top");
     const body = box("trim-body");
-    root.replaceChildren(top, brought.state, body);
+    root.replaceChildren(view.head, top, brought.state, body);
     const tail = [badge(view.transport), brought.pick];
     if (!file) return top.append(part("trim-facts", t.trimmer.drop), ...tail);
     top.append(part("trim-name", file.slice(file.lastIndexOf("/") + 1)));
@@ -91,7 +89,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   const tell = (): void => {
     clearTimeout(telling);
     telling = undefined;
-    if (!save({ start: secondsOf(region.first, sound), end: secondsOf(region.last, sound) })) fail(new ApiError(t.transport.kernelGone, { hint: t.transport.kernelGoneHint }));
+    save({ start: secondsOf(region.first, sound), end: secondsOf(region.last, sound) });
   };
   function move(next: Region, whole: boolean): void {
     region = next;
@@ -227,7 +225,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     }
   }
 
-  const set = (name: string) => (value: unknown) => void save({ [name]: value });
+  const set = (name: string) => (value: unknown) => save({ [name]: value });
   const shape = box("trim-row");
   /** Show how it is saved, as the traits say; not under the hand that is just changing it. */
   const shaped = (): unknown => shape.contains(focused(shape)) || shape.replaceChildren(

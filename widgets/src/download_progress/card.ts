@@ -19,7 +19,7 @@ const VERBS: Verb[] = ["resume", "pause", "retry", "cancel"];
 export function card(member: Member, signal: AbortSignal): Card {
   let job: Job;
   let said = "";
-  const title = h("strong.job-name", {});
+  const title = h("strong.job-name");
   const chip = part("chip");
   const percent = part("job-percent");
   const line = bar(t.progress.label);
@@ -48,10 +48,7 @@ export function card(member: Member, signal: AbortSignal): Card {
   const show = (possible: Verb[]): void => {
     const active = focused(element);
     const held = active !== null && actions.contains(active);
-    VERBS.forEach((verb, place) => {
-      const made = buttons[place];
-      if (made) made.hidden = !possible.includes(verb);
-    });
+    buttons.forEach((made, place) => (made.hidden = !possible.includes(VERBS[place] as Verb)));
     if (held && active.hidden) (buttons.find((made) => !made.hidden) ?? element).focus();
   };
 

@@ -8,7 +8,7 @@ import { part, put } from "../view";
 
 /** Make the list and the function that brings it up to date. */
 export function fileList(): { element: HTMLDetailsElement; update(files: JobFile[]): void } {
-  const summary = h("summary", {});
+  const summary = h("summary");
   const list = h("ul.files", { role: "list" });
   const element = h("details.job-files", {}, summary, list) as HTMLDetailsElement;
   const rows = new Map<string, (file: JobFile) => void>();

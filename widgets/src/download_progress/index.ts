@@ -48,8 +48,8 @@ async function show(view: View): Promise<void> {
   const shown = new Map<string, Shown>();
   const list = box("jobs");
   const empty = h("p.quiet", {}, t.progress.loading);
-  const trouble = h("div", {});
-  root.replaceChildren(list, empty, trouble, badge(transport));
+  const trouble = h("div");
+  root.replaceChildren(view.head, list, empty, trouble, badge(transport));
   const tell = teller(view);
   const id = (name: string): string | null => (model.get(name) as string | null) || null;
   const complain = (error: unknown): void => trouble.replaceChildren(...(error ? [complaint(error, false)] : []));
@@ -115,7 +115,7 @@ function teller({ save, signal }: View): (jobs: Job[]) => void {
   const write = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    save(traits(latest)); // where the kernel is gone the page shows the jobs all the same
+    save(traits(latest));
   };
   atEnd(signal, () => clearTimeout(timer));
   return (jobs) => {

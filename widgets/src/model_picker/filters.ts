@@ -20,10 +20,9 @@ export interface Filters {
 /**
  * Make the controls of the listbox `list`.
  *
- * @param changed - called where the kernel is gone, so that the search still happens
  * @param all - gives the categories of the whole catalog; asked once, when somebody opens the choice
  */
-export function filters({ model, save, signal }: View, list: string, changed: () => void, all: () => Promise<string[]>): Filters {
+export function filters({ model, save, signal }: View, list: string, all: () => Promise<string[]>): Filters {
   const input = h("input.input", {
     type: "search",
     role: "combobox",
@@ -42,7 +41,7 @@ export function filters({ model, save, signal }: View, list: string, changed: ()
   let asked: Promise<unknown> | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const set = (trait: string, value: unknown): void => void (save({ [trait]: value }) || changed());
+  const set = (trait: string, value: unknown): void => save({ [trait]: value });
   const later = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {

@@ -30,8 +30,8 @@ async function show(view: View): Promise<void> {
   const said = new Map<string, string>();
   let refreshed = 0;
 
-  const trouble = h("div", {});
-  const empty = h("p.quiet.list-empty", {});
+  const trouble = h("div");
+  const empty = h("p.quiet.list-empty");
   const count = h("span.picker-count", { role: "status" });
   const names = part("picker-chosen");
   const value = (): string[] => model.get("value") as string[];
@@ -55,7 +55,7 @@ async function show(view: View): Promise<void> {
     prefix,
     signal,
   );
-  const controls = filters(view, prefix, find, listing.categories);
+  const controls = filters(view, prefix, listing.categories);
   const left = (): void => list.element.focus();
   const panel = detail({ member, transport, signal, changed: refresh, left, say });
 
@@ -64,8 +64,7 @@ async function show(view: View): Promise<void> {
     const multiple = model.get("multiple") as boolean;
     // to look at the chosen one again is not to give it up
     if (!chosen || (first && !multiple && value().includes(chosen.id))) return;
-    const told = save({ value: choose(value(), chosen.id, multiple) });
-    if (!told) complain({ message: t.picker.kernelGone, hint: t.picker.kernelGoneHint });
+    save({ value: choose(value(), chosen.id, multiple) });
     say(value().includes(chosen.id) ? t.picker.chosen(chosen.name) : t.picker.notChosen(chosen.name));
   }
 
@@ -157,7 +156,7 @@ async function show(view: View): Promise<void> {
 
   const body = box("picker-body", box("picker-list", list.element, empty), panel.element);
   const foot = box("picker-foot", count, names, badge(transport));
-  root.replaceChildren(controls.element, trouble, body, foot);
+  root.replaceChildren(view.head, controls.element, trouble, body, foot);
   await Promise.all([find(), member.look("skip")]);
   list.active = listing.rows.findIndex(({ id }) => value().includes(id)); // after a reload, what was chosen is shown
   draw();

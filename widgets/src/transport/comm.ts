@@ -8,7 +8,7 @@
  * acknowledged: silence is the only sign that something was lost. A kernel that runs a cell answers when the
  * cell ends, which is why silence is long before it is called a loss.
  */
-import type { AnyModel } from "../anywidget";
+import { hear, type AnyModel } from "../anywidget";
 import * as t from "../strings";
 import { ApiError, replyOf } from "./errors";
 import { cut, join } from "./frames";
@@ -67,11 +67,10 @@ function call(model: AnyModel, head: Head, frames: ArrayBuffer[], options: Reque
     let [sent, acknowledged, came] = [0, 0, 0];
     let timer: ReturnType<typeof setTimeout> | undefined;
 
+    const over = new AbortController();
     const end = (act: () => void): void => {
       clearTimeout(timer);
-      model.off("msg:custom", heard);
-      model.off("comm_live_update", gone);
-      signal?.removeEventListener("abort", aborted);
+      over.abort();
       act();
     };
     const fail = (reason: unknown): void => end(() => reject(reason));
@@ -117,9 +116,9 @@ function call(model: AnyModel, head: Head, frames: ArrayBuffer[], options: Reque
     };
 
     signal?.throwIfAborted();
-    model.on("msg:custom", heard);
-    model.on("comm_live_update", gone); // JupyterLab says so when a kernel is restarted: what was under way is lost
-    signal?.addEventListener("abort", aborted);
+    hear(model, "msg:custom", heard, over.signal);
+    hear(model, "comm_live_update", gone, over.signal); // JupyterLab says so when a kernel is restarted: what was under way is lost
+    signal?.addEventListener("abort", aborted, over);
     alive();
     push();
   });

@@ -23,9 +23,9 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
   let line = first;
   const { name, path } = first;
   const progress = bar(name);
-  const words = h("span.upload-words.quiet", {});
+  const words = h("span.upload-words.quiet");
   const trouble = h("p.upload-trouble", { hidden: true });
-  const buttons = h("span.upload-acts", {});
+  const buttons = h("span.upload-acts");
   const element = h(
     "li.upload",
     {},

@@ -4,7 +4,7 @@
  *     value     files that are whole: {filePath, name, size}
  *     uploads   every line of the list without its bytes, so that a reloaded page knows it too
  */
-import type { AnyModel } from "../anywidget";
+import { hear, write, type AnyModel } from "../anywidget";
 import * as t from "../strings";
 import { connect, sessionOf } from "../transport/index";
 import { Engine } from "./engine";
@@ -23,7 +23,7 @@ interface Value {
 
 export class Session {
   readonly engine: Engine;
-  /** Sentences about what was not taken, or not told. */
+  /** Sentences about what was not taken. */
   notice = "";
   #past: Past[];
   #ending = new AbortController();
@@ -41,8 +41,7 @@ export class Session {
       done: (upload) => this.#done(upload),
     });
     const emptied = (): void => void (model.get("value").length || (this.#whole = [])); // by the kernel
-    model.on("change:value", emptied);
-    signal.addEventListener("abort", () => model.off("change:value", emptied));
+    hear(model, "change:value", emptied, signal);
     window.addEventListener("online", () => this.engine.wake(), { signal });
     window.addEventListener("beforeunload", (event) => this.engine.live && event.preventDefault(), { signal });
   }
@@ -79,12 +78,6 @@ export class Session {
     if ("file" in line) this.engine.remove(line);
     this.#past = this.#past.filter(({ id, path }) => id !== line.id || path !== line.path);
     this.#changed();
-  }
-
-  /** The kernel is gone: what becomes whole, it does not hear of. */
-  unheard(): void {
-    this.notice = `${t.uploader.kernelGone} ${t.uploader.kernelGoneHint}`;
-    for (const watcher of this.#watchers) watcher(this.notice);
   }
 
   /** Hear of changes, with a sentence where there is something to say. */
@@ -130,13 +123,7 @@ export class Session {
     const lines = this.lines.slice(-MOST_TOLD).map((line) => ("file" in line ? line.remember() : line));
     const now = JSON.stringify([lines, value]);
     if (now === this.#told) return;
-    try {
-      this.model.set("value", value);
-      this.model.set("uploads", lines);
-      this.model.save_changes();
-      this.#told = now;
-    } catch {
-      this.unheard();
-    }
+    this.#told = now;
+    write(this.model, { value, uploads: lines });
   }
 }

@@ -4,6 +4,7 @@ import { announce, h, keepKeys } from "../dom";
 import { seconds, speed } from "../format";
 import * as t from "../strings";
 import type { Past } from "./memory";
+import { unheard } from "../unheard";
 import { row, type Row } from "./row";
 import type { Session } from "./session";
 import type { Upload } from "./upload";
@@ -16,13 +17,13 @@ export function view(session: Session, el: HTMLElement): () => void {
   const ending = new AbortController();
   const { signal } = ending;
   const { engine, model } = session;
-  const root = h("div.root.uploader", {});
+  const root = h("div.root.uploader");
   const rows = new Map<string, Row>();
   const notice = h("p.upload-notice", { hidden: true });
   const list = h("ul.uploads", { "aria-label": t.uploader.list });
   const more = h("p.quiet", { hidden: true });
-  const sum = h("span.quiet.upload-sum", {});
-  const way = h("span", {});
+  const sum = h("span.quiet.upload-sum");
+  const way = h("span");
   const button = (text: string, act: () => void): HTMLButtonElement => {
     const made = h("button.button", { type: "button", hidden: true }, text);
     made.addEventListener("click", act);
@@ -32,7 +33,8 @@ export function view(session: Session, el: HTMLElement): () => void {
   const resumeAll = button(t.uploader.resumeAll, () => each(({ state }) => state === "paused", (upload) => engine.resume(upload)));
   const clear = button(t.uploader.clear, () => ended().forEach((line) => session.remove(line)));
   const entry = zone(root, model, (picked) => session.add(picked), signal);
-  root.append(entry, notice, list, more, h("div.upload-foot", {}, sum, pauseAll, resumeAll, clear, way));
+  const gone = unheard(model, root, signal, t.uploader.kernelGoneHint);
+  root.append(gone, entry, notice, list, more, h("div.upload-foot", {}, sum, pauseAll, resumeAll, clear, way));
   keepKeys(root, signal);
   el.append(root);
 
@@ -83,9 +85,6 @@ export function view(session: Session, el: HTMLElement): () => void {
     if (engine.transport) way.replaceChildren(badge(engine.transport));
   }
 
-  const cut = (): void => void (engine.uploads.length && session.unheard()); // JupyterLab says so of a restarted kernel
-  model.on("comm_live_update", cut);
-  signal.addEventListener("abort", () => model.off("comm_live_update", cut));
   const unwatch = session.watch(drawSoon);
   let drawing = 0;
   let saying = "";
