@@ -1,15 +1,19 @@
 """Results count for the session of their trim, as its uploads do.
 
 How large a result is, nobody knows before it is there: a session that is full already is refused before any
-work, and a result that is too much is taken back before anybody is told of it.
+work, and a result that is too much is taken back before anybody is told of it, in the background too.
 """
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+import msgspec
+
 from jupyter_nodeapi.audio.spec import TrimSpec
+from jupyter_nodeapi.disk import owners
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.roots import safe_component
 from jupyter_nodeapi.errors import InsufficientStorage
@@ -53,13 +57,13 @@ class Allowance:
         if self._quota is not None and spec.session:
             await self._quota.check(spec.session, 1)
 
-    async def settle(self, spec: TrimSpec, done: dict[str, Any]) -> None:
+    async def settle(self, spec: dict[str, Any], done: dict[str, Any]) -> None:
         """Count a result, or take it back.
 
         Parameters
         ----------
-        spec : TrimSpec
-            What was asked.
+        spec : dict
+            A :class:`~jupyter_nodeapi.audio.spec.TrimSpec` as plain data.
         done : dict
             The fields of the reply.
 
@@ -68,15 +72,16 @@ class Allowance:
         InsufficientStorage
             ``quota_exceeded``.
         """
-        if self._quota is None or not spec.session:
+        order = msgspec.convert(spec, TrimSpec)
+        if self._quota is None or not order.session:
             return
-        self._quota.count(spec.session, done["size"])
+        self._quota.count(order.session, done["size"])
         try:
-            await self._quota.check(spec.session, 0)
-        except InsufficientStorage:
-            result = Path(spec.folder) / PurePosixPath(done["filePath"]).name
-            await self._threads.run(result.unlink, missing_ok=True)
-            self._quota.count(spec.session, -done["size"])
+            await self._quota.check(order.session, 0)
+        except (InsufficientStorage, asyncio.CancelledError):
+            result = Path(order.folder) / PurePosixPath(done["filePath"]).name
+            await self._threads.run(owners.remove, result)
+            self._quota.count(order.session, -done["size"])
             raise
 
 

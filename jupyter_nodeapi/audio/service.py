@@ -108,8 +108,9 @@ class Audio(LoggingConfigurable):
         self.usage = usage
         self._flights = Flights()
         self._allowance = Allowance(quota, threads)
-        jobs.register("trim", _TRIM, places=self.background_places)
-        jobs.register(_AWAITED, _TRIM, places=self.places)
+        settle = self._allowance.settle
+        jobs.register("trim", _TRIM, places=self.background_places, settle=settle)
+        jobs.register(_AWAITED, _TRIM, places=self.places, settle=settle)
         jobs.register("peaks", "jupyter_nodeapi.audio.waveform:work")
 
     async def start(self) -> None:
@@ -150,7 +151,6 @@ class Audio(LoggingConfigurable):
             return TrimStarted(job_id=job.job_id)
         with self.usage.hold(source):
             done = await self.jobs.run(_AWAITED, order)
-        await self._allowance.settle(spec, done)
         return msgspec.convert({"success": True, **done}, TrimReply)
 
     async def info(self, query: InfoQuery, owner: str) -> InfoReply:

@@ -18,7 +18,7 @@ from jupyter_nodeapi.disk import atomic
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import NotFound
 
-__all__ = ["check", "claim", "mark", "resolve"]
+__all__ = ["check", "claim", "mark", "remove", "resolve"]
 
 _NAME = f"{atomic.TEMP_PREFIX}owner"
 
@@ -61,14 +61,24 @@ def check(folder: Path, owner: str) -> None:
 def mark(file: Path, owner: str) -> None:
     """Make a single file the owner's; on a shared server an unmarked one is nobody's, and seen by none."""
     if owner:
-        atomic.write(file.with_name(f"{_NAME}-{file.name}"), owner.encode())
+        atomic.write(_mark_of(file), owner.encode())
+
+
+def remove(file: Path) -> None:
+    """Remove a single file, and with it whose it was."""
+    file.unlink(missing_ok=True)
+    _mark_of(file).unlink(missing_ok=True)
+
+
+def _mark_of(file: Path) -> Path:
+    return file.with_name(f"{_NAME}-{file.name}")
 
 
 def _check_mark(file: Path, owner: str) -> None:
     if not owner:
         return
     try:
-        found = file.with_name(f"{_NAME}-{file.name}").read_bytes()
+        found = _mark_of(file).read_bytes()
     except FileNotFoundError:
         raise NotFound from None
     if found != owner.encode():

@@ -26,7 +26,7 @@ from jupyter_nodeapi.jobs.events import Events
 from jupyter_nodeapi.jobs.keeper import Keeper
 from jupyter_nodeapi.jobs.lanes import Lanes
 from jupyter_nodeapi.jobs.meter import Meter
-from jupyter_nodeapi.jobs.outcomes import Failure, change, judge, sound
+from jupyter_nodeapi.jobs.outcomes import Failure, change, judge
 from jupyter_nodeapi.jobs.record import Job
 from jupyter_nodeapi.jobs.report import Reporter, on_loop
 from jupyter_nodeapi.jobs.runs import Kind, Run
@@ -190,8 +190,7 @@ class Driver:
         loop = asyncio.get_running_loop()
         run.reporter = Reporter(job, run.meter, on_loop(loop, self._pump, job, run), self._clock)
         self._keeper.keep_soon(job)  # after a restart it is queued, whatever its record says
-        spec = {**job.spec, **kind.context}
-        return sound(await self._engine.run(job.job_id, kind.work, spec, run.reporter))
+        return await kind.run(self._engine, job.job_id, job.spec, run.reporter)
 
     async def _rest(self, job: Job) -> None:
         await self._sleep(max((job.retry_at or 0.0) - self._clock(), 0.0))

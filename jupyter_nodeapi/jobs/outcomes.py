@@ -66,8 +66,8 @@ def sound(result: Any) -> Result:
 
 
 def _of_ours(error: NodeApiError) -> Failure:
-    if isinstance(error, InsufficientStorage):
-        return Failure("hold", error)
+    if isinstance(error, InsufficientStorage):  # a full disk is waited for; what a quota refuses is too much
+        return Failure("hold" if error.code == InsufficientStorage.code else "fail", error)
     if error.retryable:
         return Failure("back_off", error, error.retry_after)
     return Failure("fail", error)

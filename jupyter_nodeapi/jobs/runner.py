@@ -29,7 +29,7 @@ from jupyter_nodeapi.jobs.feed import Feed
 from jupyter_nodeapi.jobs.keeper import Keeper
 from jupyter_nodeapi.jobs.lanes import Lanes
 from jupyter_nodeapi.jobs.record import Job, Records, new_job
-from jupyter_nodeapi.jobs.runs import Kind
+from jupyter_nodeapi.jobs.runs import Kind, Settle
 from jupyter_nodeapi.jobs.schemas import JobStatus, event_of, status_reply
 from jupyter_nodeapi.jobs.shelf import Shelf
 from jupyter_nodeapi.jobs.states import Action, State
@@ -96,7 +96,7 @@ class Jobs(LoggingConfigurable):
             sleep=sleep,
             log=self.log,
         )
-        self._driver.on_activity = self._active
+        self._driver.on_activity = lambda: self.on_activity()  # noqa: PLW0108 - whose it is, is said later
 
     def register(
         self,
@@ -106,6 +106,7 @@ class Jobs(LoggingConfigurable):
         on_end: Callable[[Job], None] | None = None,
         context: Mapping[str, Any] | None = None,
         places: int | None = None,
+        settle: Settle | None = None,
     ) -> None:
         """Say what jobs of a kind do.
 
@@ -122,9 +123,11 @@ class Jobs(LoggingConfigurable):
             Added to what the work is told, never recorded: what may differ after a restart.
         places : int, optional
             How many of the kind run at once; default: ``Jobs.concurrency``.
+        settle : callable, optional
+            Awaited with what the work was told and gave, before anybody hears of it; its error is the work's.
         """
         self._lanes.widen(kind, places)
-        self._driver.kinds[kind] = Kind(work, on_end, dict(context or {}))
+        self._driver.kinds[kind] = Kind(work, on_end, dict(context or {}), settle)
 
     # -- starting
 
@@ -175,11 +178,10 @@ class Jobs(LoggingConfigurable):
         Busy
             When too many wait already.
         """
-        work = self._driver.kinds[kind]
         key = str(uuid.uuid4())
         await self._lanes.enter(kind, queue_limit=self.queue_limit)
         try:
-            return await self._engine.run(key, work.work, {**spec, **work.context}, report or unheard)
+            return await self._driver.kinds[kind].run(self._engine, key, spec, report or unheard)
         except Retry as failure:
             raise failure.error from failure
         except Stopped as stopped:
@@ -291,9 +293,6 @@ class Jobs(LoggingConfigurable):
         await self._keeper.save(job)
         self._shelf.put(job)
         self.events.publish(job)
-
-    def _active(self) -> None:
-        self.on_activity()
 
     def _gate(self, kind: str, key: str) -> asyncio.Lock:
         return self._gates.setdefault((kind, key), asyncio.Lock())

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from jupyter_nodeapi.disk import sessions
+from tests.jobs.house import until
 
 pytestmark = pytest.mark.slow
 
@@ -56,3 +57,20 @@ def test_a_result_beyond_the_quota_is_taken_back_and_a_full_session_refused_at_o
         full = api.post("api/audio/trim", json=ask(seconds=0.001, background=background))
         assert (full.status, full.json["code"]) == (507, "quota_exceeded")
     assert results(temp) == before
+
+
+def test_a_background_result_beyond_the_quota_fails_its_job_and_leaves_nothing(api, temp):
+    """The session had room when the trim began; how much the result takes is known when it is there."""
+    api.app.uploads.session_quota_bytes = 4 * SECOND + SECOND + 1000
+    started = [api.post("api/audio/trim", json=ask(seconds=s, background=True)) for s in (2.0, 0.9)]
+    assert [reply.status for reply in started] == [202, 202]
+    large, small = (api.app.jobs.get(reply.json["job_id"]) for reply in started)
+    api.run(until(lambda: large.ended and small.ended))
+    told = api.get(f"api/downloads/status/{large.job_id}").json
+    assert (told["status"], told["state"], told["code"]) == ("error", "error", "quota_exceeded")
+    assert (small.state, results(temp)) == ("completed", [small.result["filePath"].rpartition("/")[2]])
+    assert sessions.size(temp, "one") == pytest.approx(0.9 * SECOND, abs=200)
+    api.app.uploads.session_quota_bytes = None
+    assert api.post(f"api/downloads/{large.job_id}/retry").status == 200
+    api.run(until(lambda: large.ended))
+    assert (large.state, len(results(temp))) == ("completed", 2)

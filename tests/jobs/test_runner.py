@@ -315,6 +315,28 @@ def test_how_work_fails_decides_what_comes_next(tmp_path, caplog, way, state, co
     House.play(tmp_path, story)
 
 
+def test_a_room_may_refuse_what_came_of_the_work_before_anybody_hears_of_it(tmp_path):
+    """A quota is no full disk: to wait for room would not make the result smaller."""
+    seen = []
+
+    async def settle(spec, result):
+        seen.append((spec, result))
+        if result["answer"] > 42:
+            raise InsufficientStorage(code="quota_exceeded")
+
+    async def story(house: House):
+        house.jobs.register("trim", work("instant"), settle=settle, context={"limit": 1})
+        for answer, state, code in ((42, "completed", None), (43, "error", "quota_exceeded")):
+            job = await house.jobs.start("trim", str(answer), {"answer": answer})
+            await house.until(job, state)
+            assert (job.code, job.result) == (code, None if code else {"answer": answer})
+            assert seen.pop() == ({"answer": answer}, {"answer": answer})
+        with pytest.raises(InsufficientStorage):
+            await house.jobs.run("trim", {"answer": 44})
+
+    House.play(tmp_path, story)
+
+
 @pytest.mark.parametrize("what", ["none", "list", "path", "text"])
 def test_a_result_that_cannot_be_told_is_a_failure_of_the_work(tmp_path, what):
     async def story(house: House):
