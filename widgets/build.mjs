@@ -15,7 +15,7 @@ const LIMITS = { audio_trimmer: 32_000 };
 const SHORTENED = [
   ...["Math.ceil", "Math.floor", "Math.max", "Math.min", "Math.round", "JSON.parse", "JSON.stringify"],
   ...["Object.entries", "Date.now", "clearTimeout", "setTimeout", "encodeURIComponent", "document"],
-  ...["Promise", "AbortController", "URLSearchParams"],
+  ...["Promise", "AbortController", "URLSearchParams", "decodeURIComponent"],
 ];
 
 const widgets = readdirSync("src").filter((name) => existsSync(`src/${name}/${name}.css`));

@@ -2,6 +2,9 @@
 
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 
+/** What calls a timer off; 0 while none runs. */
+export type Timer = ReturnType<typeof setTimeout> | 0;
+
 /** Set an attribute; `false`, null and undefined take it away, `true` sets it empty. */
 export function mark(element: Element, name: string, value: Attributes[string]): void {
   if (value === false || value === null || value === undefined) element.removeAttribute(name);

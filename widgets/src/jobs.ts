@@ -7,6 +7,7 @@
  *
  * Each widget brings its own copy of this module, so the follower lives under a well-known symbol of the page.
  */
+import type { Timer } from "./dom";
 import type { ApiError, Transport } from "./transport/index";
 import type { JobStatus } from "./wire";
 
@@ -80,7 +81,7 @@ export function makeFollower(): Follower {
   let asked = -Infinity;
   let asking: Promise<void> | null = null;
   let stream: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer = 0;
   let failures = 0;
   let hopeless = false; // the last answer was a refusal: asking again brings the same
   let deaf = 0; // streams in a row that told nothing, as behind a proxy that collects answers
@@ -108,12 +109,12 @@ export function makeFollower(): Follower {
     drive();
   };
 
-  const look = (quiet?: "skip" | "wait"): Promise<void> => {
+  const look = async (quiet?: "skip" | "wait"): Promise<void> => {
     if (asking) return asking;
     const early = quiet ? asked + QUIET_MS - Date.now() : 0;
     if (early > 0) {
-      if (quiet === "wait" && timer === undefined && !stream) later(early);
-      return Promise.resolve();
+      if (quiet === "wait" && !timer && !stream) later(early);
+      return;
     }
     asked = Date.now();
     asking = list().finally(() => {
@@ -133,8 +134,7 @@ export function makeFollower(): Follower {
       await Promise.all(jobs().map((job) => moves(job) && !ids.has(job.job_id) && detail(job.job_id)));
       reached();
     } catch (error) {
-      const { status = 0 } = error as Partial<ApiError>;
-      hopeless = status >= 400 && status < 500 && status !== 429;
+      hopeless = /^4(?!29)/.test(`${(error as ApiError).status}`);
       failures += 1;
       tell(error);
     }
@@ -162,7 +162,7 @@ export function makeFollower(): Follower {
   const drive = (): void => {
     const wanted = (failures || jobs().some(moves)) && seats.size && !hopeless;
     if (!wanted) hangUp(); // also what was to be asked later: it was asked just now
-    else if (!stream && timer === undefined && !asking) open();
+    else if (!stream && !timer && !asking) open();
   };
 
   const open = (): void => {
@@ -175,14 +175,14 @@ export function makeFollower(): Follower {
 
   const later = (ms: number): void => {
     timer = setTimeout(() => {
-      timer = undefined;
+      timer = 0;
       void look();
     }, ms);
   };
 
   const listen = (address: string): void => {
     deaf += 1;
-    stream = new EventSource(address, { withCredentials: true });
+    stream = new EventSource(address);
     stream.onopen = () => void look(); // what ended before the stream began is in the list only
     stream.onmessage = ({ data }: MessageEvent<string>) => {
       deaf = 0;
@@ -199,7 +199,7 @@ export function makeFollower(): Follower {
     stream?.close();
     stream = null;
     clearTimeout(timer);
-    timer = undefined;
+    timer = 0;
   };
 
   return {

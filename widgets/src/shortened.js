@@ -12,6 +12,7 @@ export const $clearTimeout = page.clearTimeout;
 export const $setTimeout = page.setTimeout;
 export const $Date_now = dates.now;
 export const $encodeURIComponent = page.encodeURIComponent;
+export const $decodeURIComponent = page.decodeURIComponent;
 export const $document = page.document;
 export const $Promise = page.Promise;
 export const $AbortController = page.AbortController;

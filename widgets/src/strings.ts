@@ -9,7 +9,6 @@ import { bytes } from "./format";
 export const transport = {
   noServer: "This kernel has no Jupyter server with the Node API.",
   offline: "The server does not answer. It goes on by itself when the server is back.",
-  timeout: "The server has not answered for a while.",
   login: "You are logged out: log in again in another tab, then go on here.",
   refused: (status: number) => `The server refused with status ${status}.`,
   unreachable: "The kernel cannot reach its server.",

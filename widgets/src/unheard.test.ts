@@ -21,7 +21,7 @@ function lonely(): { model: AnyModel; sent: unknown[]; tell(): void; gone(is: bo
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("a kernel that is gone is told of once, and no more when it is back", () => {
+test("a kernel that is gone is told of once, and stays gone", () => {
   const { model, sent, tell, gone } = lonely();
   const ending = new AbortController();
   const root = document.createElement("div");
@@ -37,7 +37,7 @@ test("a kernel that is gone is told of once, and no more when it is back", () =>
   expect(root.querySelector(".na-live")?.textContent).toBe(place.textContent);
   expect(after(true)).toBe(place.textContent);
   expect(place.children).toHaveLength(1);
-  expect(after(false)).toBe("");
+  expect(after(false)).toBe(place.textContent);
   ending.abort();
   tell();
   expect(vi.getTimerCount()).toBe(0);

@@ -1,5 +1,5 @@
 /**
- * Says at a widget's head that no kernel hears of it any more.
+ * Says at a widget's head that its kernel is gone, or is busy while everything goes through it.
  *
  * A kernel that was restarted, exchanged or shut down knows nothing of the widgets on the page, and ipywidgets
  * drops what is written for it without a word; only `send` throws. JupyterLab tells of a restart, and nobody
@@ -7,8 +7,9 @@
  */
 import { hear, type AnyModel } from "./anywidget";
 import { complaint } from "./complaint";
-import { announce } from "./dom";
+import { announce, type Timer } from "./dom";
 import * as t from "./strings";
+import { hearBusy } from "./transport/comm";
 import { box } from "./view";
 
 const LOOK_MS = 300;
@@ -16,19 +17,23 @@ const LOOK_MS = 300;
 /** Make the sentence's place; empty as long as there is a kernel. */
 export function unheard(model: AnyModel, root: HTMLElement, signal: AbortSignal, hint = t.transport.kernelGoneHint): HTMLElement {
   const place = box("unheard");
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer = 0;
+  let said = "";
+  const say = (message: string, what: string): void => {
+    if (said === message || said === t.transport.kernelGone) return; // from there is no way back
+    said = message;
+    place.replaceChildren(...(message ? [complaint({ message, hint: what }, false)] : []));
+    announce(root, `${place.textContent}`);
+  };
   const look = (): void => {
-    timer = undefined;
+    timer = 0;
     try {
       model.send({ nodeapi: "ping" }); // is answered by nobody
-      place.replaceChildren();
     } catch {
-      if (place.firstChild) return;
-      place.append(complaint({ message: t.transport.kernelGone, hint }, false));
-      announce(root, `${place.textContent}`);
+      say(t.transport.kernelGone, hint);
     }
   };
-  const soon = (): void => void (timer ??= setTimeout(look, LOOK_MS));
-  hear(model, "change comm_live_update", soon, signal);
+  hear(model, "change comm_live_update", () => (timer ||= setTimeout(look, LOOK_MS)), signal);
+  hearBusy((whose, is) => whose === model && say(is ? t.transport.kernelBusy : "", t.transport.kernelBusyHint), signal);
   return place;
 }

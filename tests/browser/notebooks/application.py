@@ -45,6 +45,7 @@ EXECUTE = """async code => {
   return {said, failed};
 }"""
 _RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.restartKernel().then(() => true)"
+_INTERRUPT = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
 _OCCUPY = """code => new Promise(begun => {
   const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const future = kernel.requestExecute({code: `print('begun', flush=True)\\n${code}`, store_history: false});
@@ -223,6 +224,11 @@ def known(page: Page, expression: str, wanted: Any) -> None:
             return
         page.wait_for_timeout(100)
     assert found == wanted
+
+
+def interrupt_kernel(page: Page) -> None:
+    """End what the kernel runs, as the menu does."""
+    page.evaluate(_INTERRUPT)
 
 
 def restart_kernel(page: Page) -> None:

@@ -8,7 +8,7 @@
  */
 import { hear } from "../anywidget";
 import { badge } from "../badge";
-import { announce, h, on } from "../dom";
+import { announce, h, on, type Timer } from "../dom";
 import { complaint } from "../complaint";
 import { atEnd, box, button, focused, part, widget, type View } from "../view";
 import { clock } from "../format";
@@ -85,16 +85,16 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   };
 
   let region: Region = regionOf(model.get("start"), model.get("end"), sound);
-  let telling: ReturnType<typeof setTimeout> | undefined;
+  let telling: Timer = 0;
   const tell = (): void => {
     clearTimeout(telling);
-    telling = undefined;
+    telling = 0;
     save({ start: secondsOf(region.first, sound), end: secondsOf(region.last, sound) });
   };
   function move(next: Region, whole: boolean): void {
     region = next;
     if (whole) tell();
-    else telling ??= setTimeout(tell, TELL_MS);
+    else telling ||= setTimeout(tell, TELL_MS);
     draw();
   }
 
@@ -237,7 +237,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   );
 
   view.watch("change:start change:end", () => {
-    if (telling !== undefined) return; // an echo of what was told before: what a hand is just doing is newer
+    if (telling) return; // an echo of what was told before: what a hand is just doing is newer
     const next = regionOf(model.get("start"), model.get("end"), sound);
     if (next.first === region.first && next.last === region.last) return;
     region = next;

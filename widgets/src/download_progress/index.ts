@@ -6,7 +6,7 @@
  * The truth lives on the server: whatever the traits say, a view first asks there.
  */
 import { badge } from "../badge";
-import { announce, h } from "../dom";
+import { announce, h, type Timer } from "../dom";
 import { ENDED, follow, moves, type Job } from "../jobs";
 import * as t from "../strings";
 import { card, type Card } from "./card";
@@ -110,11 +110,11 @@ async function show(view: View): Promise<void> {
 /** Give a function that writes jobs into the traits, sparingly. */
 function teller({ save, signal }: View): (jobs: Job[]) => void {
   let told: string | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer = 0;
   let latest: Job[] = [];
   const write = (): void => {
     clearTimeout(timer);
-    timer = undefined;
+    timer = 0;
     save(traits(latest));
   };
   atEnd(signal, () => clearTimeout(timer));
@@ -122,7 +122,7 @@ function teller({ save, signal }: View): (jobs: Job[]) => void {
     latest = jobs;
     const states = jobs.map((job) => job.job_id + word(job)).join();
     if (states !== told) write();
-    else if (jobs.some(moves)) timer ??= setTimeout(write, TELL_MS);
+    else if (jobs.some(moves)) timer ||= setTimeout(write, TELL_MS);
     told = states;
   };
 }

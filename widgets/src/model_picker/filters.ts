@@ -1,5 +1,5 @@
 /** The search field, the category and "installed only"; what is set in them is set in the traits, and back. */
-import { h, on } from "../dom";
+import { h, on, type Timer } from "../dom";
 import { type View, atEnd, box, focused } from "../view";
 import * as t from "../strings";
 import type { Search } from "./listing";
@@ -39,13 +39,13 @@ export function filters({ model, save, signal }: View, list: string, all: () => 
   const element = box("picker-filters", input, select, h("label.check", {}, only, t.picker.installedOnly));
   const known = new Set<string>();
   let asked: Promise<unknown> | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer = 0;
 
   const set = (trait: string, value: unknown): void => save({ [trait]: value });
   const later = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      timer = undefined;
+      timer = 0;
       set("query", input.value);
     }, PAUSE_MS);
   };
@@ -63,7 +63,7 @@ export function filters({ model, save, signal }: View, list: string, all: () => 
     const query = model.get("query") as string;
     const category = (model.get("category") as string | null) || null;
     const installedOnly = model.get("installed_only") as boolean;
-    if (timer === undefined && focused(input) !== input) input.value = query; // never what is just being typed
+    if (!timer && focused(input) !== input) input.value = query; // never what is just being typed
     only.checked = installedOnly;
     learn(category ? [category] : []);
     select.value = category ?? "";

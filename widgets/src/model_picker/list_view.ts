@@ -53,6 +53,7 @@ export function listView(source: Source, prefix: string, signal: AbortSignal): L
   };
 
   const draw = (): void => {
+    frame = 0;
     const total = source.total();
     const [first, last] = windowOf(element.scrollTop, element.clientHeight || 400, ROW_PX, total);
     const rows = source.rows();
@@ -98,10 +99,7 @@ export function listView(source: Source, prefix: string, signal: AbortSignal): L
     },
   };
 
-  const again = (): void => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(draw);
-  };
+  const again = (): void => void (frame ||= requestAnimationFrame(draw));
   on(element, "scroll", again, signal);
   on(element, "click", (event: MouseEvent) => {
     const row = (event.target as Element).closest<HTMLElement>("[role=option]");

@@ -31,7 +31,7 @@ export function address({ query, category, installedOnly }: Search, limit: numbe
 /** Give the cursor of the next page from a Link header (RFC 8288), or null on the last page. */
 export function nextCursor(link = ""): string | null {
   const found = /[?&]cursor=([^&>]+)[^>]*>\s*;[^,]*rel="?next"?/.exec(link);
-  return found && decodeURIComponent(`${found[1]}`);
+  return found && decodeURIComponent(found[1] as string);
 }
 
 /** The rows of one search at a time. */

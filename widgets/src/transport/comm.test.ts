@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AnyModel } from "../anywidget";
-import { commTransport } from "./comm";
+import { commTransport, hearBusy } from "./comm";
 import type { Transport } from "./index";
 import { FRAME_BYTES } from "./frames";
 
@@ -67,6 +67,28 @@ test("silence is called a busy kernel, and the request is called off", async () 
   await vi.advanceTimersByTimeAsync(31_000);
   await answer;
   expect(sent.at(-1)?.nodeapi).toBe("cancel");
+});
+
+test("a kernel that takes nothing for a while is told of, until it says anything; one that waits for the server is not", async () => {
+  const say: ((told: object) => void)[] = [];
+  const { transport, sent } = kernel((_, __, answer) => say.push(answer));
+  const told: boolean[] = [];
+  const ending = new AbortController();
+  hearBusy((_, is) => told.push(is), ending.signal);
+  const answer = transport.request("POST", "/api/upload", { body: new ArrayBuffer(5) });
+  const after = async (ms: number): Promise<boolean | undefined> => {
+    await vi.advanceTimersByTimeAsync(ms);
+    return told.at(-1);
+  };
+  expect([await after(4_000), await after(2_000)]).toEqual([false, true]);
+  say[0]?.({ nodeapi: "ack", id: -1, frame: 0 }); // of another request
+  expect([await after(1), await after(6_000)]).toEqual([false, true]);
+  say[0]?.({ nodeapi: "ack", id: sent[0]?.id, frame: 0 });
+  expect([await after(1), await after(20_000)]).toEqual([false, false]);
+  say[0]?.({ nodeapi: "reply", id: sent[0]?.id, status: 200, headers: {}, frames: 1, frame: 0 });
+  expect((await answer).status).toBe(200);
+  expect(await after(20_000)).toBe(false);
+  ending.abort();
 });
 
 test("a kernel that takes no message is gone", async () => {

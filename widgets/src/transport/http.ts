@@ -56,9 +56,8 @@ function send(method: string, url: string, headers: Record<string, string>, { js
     xhr.onloadend = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
-      const [code, message] = silent ? ["timeout", t.transport.timeout] : ["offline", t.transport.offline];
       if (xhr.status) resolve(replyOf(xhr.status, headersOf(xhr), xhr.response as ArrayBuffer));
-      else reject(signal?.aborted ? signal.reason : new ApiError(message as string, { code }));
+      else reject(signal?.aborted ? signal.reason : new ApiError(t.transport.offline, { code: silent ? "timeout" : "offline" }));
     };
     signal?.addEventListener("abort", stop);
     alive();

@@ -5,6 +5,7 @@
  *     uploads   every line of the list without its bytes, so that a reloaded page knows it too
  */
 import { hear, write, type AnyModel } from "../anywidget";
+import type { Timer } from "../dom";
 import * as t from "../strings";
 import { connect, sessionOf } from "../transport/index";
 import { Engine } from "./engine";
@@ -28,7 +29,7 @@ export class Session {
   #past: Past[];
   #ending = new AbortController();
   #watchers = new Set<(said: string) => void>();
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  #telling: Timer = 0;
   #told = "";
   #whole: Value[] = [];
   #ready: Promise<void> | undefined;
@@ -105,7 +106,7 @@ export class Session {
 
   #changed(said = ""): void {
     for (const watcher of this.#watchers) watcher(said);
-    this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
+    this.#telling ||= setTimeout(() => this.#tell(), TELL_MS);
   }
 
   /** What the kernel has, and what became whole here. Kept here until told: the kernel's echo of an earlier state
@@ -118,7 +119,7 @@ export class Session {
 
   #tell(): void {
     clearTimeout(this.#telling);
-    this.#telling = undefined;
+    this.#telling = 0;
     const value = this.#value();
     const lines = this.lines.slice(-MOST_TOLD).map((line) => ("file" in line ? line.remember() : line));
     const now = JSON.stringify([lines, value]);

@@ -63,7 +63,7 @@ export function view(session: Session, el: HTMLElement): () => void {
     for (const [key, { element }] of rows) if (!keys.has(key)) element.remove(), rows.delete(key);
     list.hidden = !lines.length;
     more.hidden = lines.length <= SHOWN;
-    more.textContent = t.uploader.more(lines.length - SHOWN);
+    more.textContent = more.hidden ? "" : t.uploader.more(lines.length - SHOWN);
     const { trouble } = engine;
     const words = session.notice || (trouble && !engine.live ? `${trouble.message} ${trouble.hint}` : "");
     notice.hidden = !words;
