@@ -7,7 +7,8 @@ service's account. With this one the service is the API and nothing else::
     nodeapi, _uploads,      member  member                         -
       _audio, _files
     nodeapi_models          member  member with the curators'      -
-                                    scope (installs, uninstalls)
+                                    scope (installs, uninstalls);
+                                    member over a job of their own
     events                  -       -                              member (subscribes)
     api                     member  -                              -
     kernels, contents,      -       -                              -
@@ -53,7 +54,7 @@ class TeamAuthorizer(Authorizer):
         Parameters
         ----------
         handler : JupyterHandler
-            The handler that asks; not looked at.
+            The handler that asks; its ``own`` says that it is about what is the user's alone.
         user : User
             Whom the Hub authenticated; its ``hub_user["scopes"]`` decide about curated resources.
         action : str
@@ -65,7 +66,9 @@ class TeamAuthorizer(Authorizer):
             return (action, resource) in _BESIDE
         if action == "read":
             return True
-        return action == "write" and (resource not in self.curated or self._is_curator(user))
+        if action != "write":
+            return False
+        return resource not in self.curated or getattr(handler, "own", False) or self._is_curator(user)
 
     def _is_curator(self, user: User) -> bool:
         """Only a user that the Hub vouches for has scopes; any other is no curator."""

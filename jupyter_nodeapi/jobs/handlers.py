@@ -19,6 +19,7 @@ from jupyter_nodeapi.web.route import Operation, Route
 __all__ = [
     "ROUTES",
     "CancelHandler",
+    "DecidingHandler",
     "EventsHandler",
     "JobsHandler",
     "ListHandler",
@@ -71,7 +72,19 @@ class ListHandler(JobsHandler):
         self.reply(replies, headers={"X-Total-Count": str(len(jobs))})
 
 
-class CancelHandler(JobsHandler):
+class DecidingHandler(JobsHandler):
+    """What the routes that decide about one job share."""
+
+    async def guard(self) -> None:
+        """Find out whose job it is before the authorizer is asked."""
+        if self.viewer:
+            with contextlib.suppress(NotFound):
+                job = await self.jobs.find(self.path_kwargs["job_id"], self.viewer)
+                self.own = job.owner == self.viewer
+        await super().guard()
+
+
+class CancelHandler(DecidingHandler):
     """Stop a job for good."""
 
     @web.authenticated
@@ -81,7 +94,7 @@ class CancelHandler(JobsHandler):
         self.reply(self.jobs.status(await self.jobs.cancel(job_id, self.viewer)))
 
 
-class PauseHandler(JobsHandler):
+class PauseHandler(DecidingHandler):
     """Stop a job for now."""
 
     @web.authenticated
@@ -91,7 +104,7 @@ class PauseHandler(JobsHandler):
         self.reply(self.jobs.status(await self.jobs.pause(job_id, self.viewer)))
 
 
-class ResumeHandler(JobsHandler):
+class ResumeHandler(DecidingHandler):
     """Let a paused job go on."""
 
     @web.authenticated
@@ -101,7 +114,7 @@ class ResumeHandler(JobsHandler):
         self.reply(self.jobs.status(await self.jobs.resume(job_id, self.viewer)))
 
 
-class RetryHandler(JobsHandler):
+class RetryHandler(DecidingHandler):
     """Try a failed job again."""
 
     @web.authenticated

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from jupyter_server.auth.identity import User
 
@@ -76,6 +78,14 @@ def test_nothing_here_is_executed(room: str) -> None:
 def test_a_member_subscribes_to_events_and_emits_none() -> None:
     assert allowed(member(), "execute", "events")
     assert not allowed(member(SCOPE), "write", "events")
+
+
+def test_a_member_decides_about_what_is_their_own() -> None:
+    own, common = SimpleNamespace(own=True), SimpleNamespace(own=False)
+    for handler, allowed in ((own, True), (common, False)):
+        assert TeamAuthorizer().is_authorized(handler, member(), "write", "nodeapi_models") is allowed
+    assert not TeamAuthorizer().is_authorized(own, member(), "execute", "nodeapi_models")
+    assert not TeamAuthorizer().is_authorized(own, member(), "write", "contents")
 
 
 def test_the_scope_and_what_it_guards_are_settings() -> None:

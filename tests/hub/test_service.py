@@ -94,6 +94,18 @@ def test_what_one_member_trims_does_not_exist_for_another(
     assert [trim.status_code for trim in trims] == [200, 404]
 
 
+def test_a_member_decides_about_the_job_of_their_own_trim_alone(
+    people: dict[tuple[str, str], Member],
+) -> None:
+    ann, bob = people["ann", "token"], people["bob", "token"]
+    path = upload(bob, "job.wav", a_second_of_sound(), "bobs").json()["filePath"]
+    body = {"filePath": path, "start": 0, "end": 0.5, "sessionId": "bobs", "background": True}
+    job_id = bob.post("/api/audio/trim", json=body).json()["job_id"]
+    completed(bob, job_id)
+    asked = [member.post(f"/api/downloads/{job_id}/cancel").status_code for member in (bob, ann)]
+    assert asked == [409, 404], "over for its member, and not there for a curator"
+
+
 @pytest.mark.parametrize(
     "path", ["/api/kernels", "/api/contents", "/api/sessions", "/api/terminals", "/api/status"]
 )

@@ -6,8 +6,10 @@ import asyncio
 import json
 
 import pytest
+from jupyter_server.auth.identity import User
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
+from jupyter_nodeapi.jupyterhub import TeamAuthorizer
 from tests.jobs import works
 from tests.jobs.house import until, work
 
@@ -153,6 +155,28 @@ def test_on_a_shared_server_another_members_job_is_not_there(api, jobs, held, mo
     for verb in ("pause", "resume", "retry", "cancel"):
         assert api.post(f"/api/downloads/{job.job_id}/{verb}").status == 404
     assert api.get(f"/api/downloads/status/{held.job_id}").status == 200
+
+
+def test_for_a_team_members_decide_about_their_own_jobs_and_curators_about_everybodys(
+    api, jobs, held, jp_serverapp, monkeypatch
+):
+    jobs.register("trim", work("held"))
+    clip = api.run(jobs.start("trim", "b", {"stage": "b"}, subject="clip", owner="ann"))
+    users = {name: User(name) for name in ("ann", "bob", "cleo")}
+    for name, user in users.items():
+        user.hub_user = {"scopes": ["custom:nodeapi:write"] if name == "cleo" else []}
+    monkeypatch.setitem(jp_serverapp.web_app.settings, "authorizer", TeamAuthorizer())
+
+    def decide(name: str, job_id: str, verb: str) -> int:
+        monkeypatch.setattr(jp_serverapp.identity_provider, "get_user", lambda _: users[name])
+        monkeypatch.setattr(jp_serverapp.identity_provider, "is_token_authenticated", lambda _: True)
+        return api.post(f"/api/downloads/{job_id}/{verb}").status
+
+    for name, missing in (("bob", 403), ("cleo", 404)):
+        for verb in ("pause", "resume", "retry", "cancel"):
+            assert [decide(name, job, verb) for job in (clip.job_id, NEVER)] == [missing] * 2
+    assert [decide("ann", clip.job_id, verb) for verb in ("pause", "resume", "cancel")] == [200] * 3
+    assert [decide(name, held.job_id, "cancel") for name in ("bob", "ann", "cleo")] == [403, 403, 200]
 
 
 def test_being_asked_is_no_activity_and_getting_on_is(api, jobs, jp_serverapp):
