@@ -51,7 +51,7 @@ class Handler(APIHandler):
     room: ClassVar[str] = "nodeapi"
     body_limit: ClassVar[int] = 2**20
     own = False
-    """Whether this is about what is the user's alone: an authorizer may tell that from what is everybody's."""
+    """Whether this is about what is the user's alone: an authorizer may tell it from what is everybody's."""
 
     @property
     def auth_resource(self) -> str:
