@@ -236,7 +236,8 @@ class Store:
         incoming = self._incoming(fd=fd, offset=offset, data=attempt.begun.data, ahead=slot.ahead)
         incoming.bound = None if request.is_last else attempt.chunk_size
         slot.writers[request.index] = incoming
-        slot.ahead.left = (attempt.total - len(attempt.chunks)) * (attempt.chunk_size or expected)
+        flown = sum(writer.length for writer in slot.writers.values())
+        slot.ahead.left = (attempt.total - len(attempt.chunks)) * (attempt.chunk_size or expected) - flown
         return incoming
 
     def _open_in_place(self, slot: Slot, attempt: Attempt, expected: int) -> int:

@@ -71,6 +71,23 @@ def test_steps_shrink_as_the_end_comes_near():
     assert steps == [16, 8, 2, 2]
 
 
+def test_what_is_still_to_come_leaves_out_what_other_chunks_have_brought(bench):
+    """Else the last steps are large with several connections, and the end waits for them."""
+
+    async def story():
+        one, two = [bench.request(index, 3, chunkSize="4") for index in (0, 1)]
+        first = await bench.store.begin(one, "")
+        await first.write(b"abc")
+        await first.settle()
+        second = await bench.store.begin(two, "")
+        left = bench.store.shelf.take(one.identity.key).ahead.left
+        for incoming in (first, second):
+            await bench.store.abandon(incoming)
+        return left
+
+    assert run(story()) == 9
+
+
 def test_who_writes_faster_than_the_disk_waits_for_it(synced, monkeypatch):
     """What is left to sync when the last byte comes is bounded, however long the file is."""
     asked, done = threading.Semaphore(0), threading.Semaphore(0)
