@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from jupyter_nodeapi.errors import Unavailable, Unprocessable
 
-__all__ = ["SourceRefused", "SourceUnavailable"]
+__all__ = ["SourceRefused", "SourceUnavailable", "cut_short"]
 
 
 class SourceUnavailable(Unavailable):
@@ -27,3 +27,8 @@ class SourceRefused(Unprocessable):
     code = "source_refused"
     sentence = "The server that holds this model refused to deliver it."
     hint = "Check the model's page and its registry entry."
+
+
+def cut_short() -> SourceUnavailable:
+    """Give what to raise for a body that ended before the file did."""
+    return SourceUnavailable("The connection ended before the file did.", code="connection_lost")

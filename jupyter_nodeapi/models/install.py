@@ -28,6 +28,7 @@ from jupyter_nodeapi.errors import NodeApiError, NotFound
 from jupyter_nodeapi.jobs.engines import Report
 from jupyter_nodeapi.models import huggingface, local, mover, sources
 from jupyter_nodeapi.models.addresses import Addresses
+from jupyter_nodeapi.models.blocks import Hooks
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 from jupyter_nodeapi.models.gentle import gently
 from jupyter_nodeapi.models.hashes import BLOCK, Digest
@@ -186,15 +187,15 @@ class _Installation:
     def _from(self, place: Location, file: PlannedFile, partial: Partial) -> Digest:
         if place.file is not None:
             return local.bring(file, Path(place.file), partial, self._watch.check, self._progress.moved)
-        hooks = mover.Hooks(
+        hooks = Hooks(
             moved=self._moved,
             check=self._watch.check,
             room=self._room,
-            pace=self._pace,
+            begin=self._begin,
+            came=self._came,
             most=largest_block(self._order.bytes_per_second, BLOCK),
+            connections=self._order.connections,
         )
-        self._client.revive()
-        self._watch.begin()
         try:
             return mover.fetch(file, place.url or "", partial, self._client, hooks)
         except SourceUnavailable as error:
@@ -202,12 +203,16 @@ class _Installation:
         finally:
             self._watch.end()
 
+    def _begin(self) -> None:
+        self._client.revive()
+        self._watch.begin()
+
     def _moved(self, position: int) -> None:
-        self._watch.beat(position)
         self._progress.moved(position)
         self._lease.progress(self._progress.done, self._progress.total)
 
-    def _pace(self, count: int) -> None:
+    def _came(self, count: int) -> None:
+        self._watch.beat(count)
         self._throttle.pace(count, self._order.bytes_per_second, self._watch.check)
 
     def _room(self, remaining: int | None) -> None:

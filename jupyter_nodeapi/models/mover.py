@@ -7,6 +7,7 @@
                                                        ├─ 206 elsewhere, 416 ─> begin at zero, once more
                                                        └─ anything else ──────> say why
     read 1 MiB ─> pwrite + sha256 ─> every 32 MiB or 5 s: fsync, record, look at the disk
+      (or over several connections: parallel.py)
     end ─> size and digest fit ─> whole        else throw away; the second time for good
 
 Protocol: RFC 9110 (range requests, section 14; If-Range, 13.1.5).
@@ -14,51 +15,24 @@ Protocol: RFC 9110 (range requests, section 14; If-Range, 13.1.5).
 
 from __future__ import annotations
 
+import contextlib
 import re
-import time
-from collections.abc import Callable
 
-import msgspec
 import urllib3
 
 from jupyter_nodeapi.models.answers import check_answer
-from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
-from jupyter_nodeapi.models.hashes import BLOCK, Digest, read_blocks
+from jupyter_nodeapi.models.blocks import Hooks, blocks
+from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable, cut_short
+from jupyter_nodeapi.models.hashes import Digest, read_blocks
+from jupyter_nodeapi.models.parallel import Body, gather
 from jupyter_nodeapi.models.partial import Partial
 from jupyter_nodeapi.models.schemas import PlannedFile
-from jupyter_nodeapi.models.transport import Answer, Client, network_errors
+from jupyter_nodeapi.models.transport import Answer, Client
 
-__all__ = ["Hooks", "fetch"]
+__all__ = ["fetch"]
 
-_SMALL = 64 << 10
+_WORTH = 64 << 20
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-
-
-class Hooks(msgspec.Struct, frozen=True):
-    """What a transfer tells and asks while it runs.
-
-    Attributes
-    ----------
-    moved : callable
-        Told how many bytes of the file are here now.
-    check : callable
-        Asked between blocks; raises when the work was stopped.
-    room : callable
-        Asked now and then with the bytes still to come (None when unknown); raises when the disk is too full.
-    pace : callable
-        Told how many bytes have come; waits where they came too fast.
-    most : int
-        Bytes to read at once, at most.
-    clock : callable
-        Seconds that only go forward.
-    """
-
-    moved: Callable[[int], None]
-    check: Callable[[], None]
-    room: Callable[[int | None], None]
-    pace: Callable[[int], None] = lambda _: None
-    most: int = BLOCK
-    clock: Callable[[], float] = time.monotonic
 
 
 def fetch(file: PlannedFile, url: str, partial: Partial, client: Client, hooks: Hooks) -> Digest:
@@ -89,98 +63,129 @@ def fetch(file: PlannedFile, url: str, partial: Partial, client: Client, hooks: 
     SourceRefused
         For good: refused, or wrong bytes twice.
     """
-    digest = _rehash(file, partial, hooks)
-    expected = file.size if file.size is not None else partial.state.total
-    if not partial.state.whole and not (digest.size and digest.size == expected):
-        digest = _transfer(file, url, partial, client, hooks=hooks, digest=digest)
-    if fault := digest.fault():
-        raise _wrong(fault, partial.discard())
-    partial.finish()
-    return digest
+    return _Transfer(file, url, partial, client, hooks).run()
 
 
-def _rehash(file: PlannedFile, partial: Partial, hooks: Hooks) -> Digest:
-    """Read what is safe already, before any server is asked: it may have rotted."""
-    digest = Digest(file)
+class _Transfer:
+    """One attempt to bring one file."""
 
-    def take(block: memoryview) -> None:
-        hooks.check()
-        digest.update(block)
-        hooks.moved(digest.size)
+    def __init__(self, file: PlannedFile, url: str, partial: Partial, client: Client, hooks: Hooks) -> None:
+        self._file = file
+        self._url = url
+        self._partial = partial
+        self._client = client
+        self._hooks = hooks
+        self._digest = Digest(file)
+        self._total = file.size if file.size is not None else partial.state.total
 
-    if partial.state.safe:
-        read_blocks(partial.fd, take, end=partial.state.safe)
-    return digest
+    def run(self) -> Digest:
+        self._rehash()
+        if not self._partial.state.whole and not (self._digest.size and self._digest.size == self._total):
+            self._receive()
+        if fault := self._digest.fault():
+            raise _wrong(fault, self._partial.discard())
+        self._partial.finish()
+        return self._digest
 
+    def _rehash(self) -> None:
+        """Read what is safe already, before any server is asked: it may have rotted."""
 
-def _transfer(
-    file: PlannedFile, url: str, partial: Partial, client: Client, *, hooks: Hooks, digest: Digest
-) -> Digest:
-    answer = _ask(url, partial, client, digest.size, known=file.sha256 is not None)
-    if answer is None:  # the server cannot go on where we stopped
-        answer = client.open(url, {})
-    response, hops = answer
-    try:
-        offset, total = check_answer(response, file, redirected=hops > 0)
-        if file.size is not None and total != file.size:
-            raise _wrong("size_mismatch", partial.discard())
-        if offset != digest.size:
-            digest = Digest(file)
-        partial.begin(offset, etag=_strong_etag(response), total=total)
-        _pump(response, partial, hooks, digest, total=total)
-    finally:
-        response.close()
-    if total is not None and digest.size < total:
-        raise SourceUnavailable("The connection ended before the file did.", code="connection_lost")
-    return digest
+        def take(block: memoryview) -> None:
+            self._hooks.check()
+            self._digest.update(block)
+            self._hooks.moved(self._digest.size)
 
+        if self._partial.state.safe:
+            read_blocks(self._partial.fd, take, end=self._partial.state.safe)
 
-def _ask(url: str, partial: Partial, client: Client, offset: int, *, known: bool) -> Answer | None:
-    """Open the URL from `offset` on; None when this server cannot continue there."""
-    headers = {}
-    etag = partial.state.etag
-    if offset and (etag or known):
-        headers["Range"] = f"bytes={offset}-"
-        if etag:
-            headers["If-Range"] = etag
-    response, hops = client.open(url, headers)
-    start = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    misplaced = response.status == 206 and (start is None or int(start[1]) != offset)
-    if headers and (response.status == 416 or misplaced):
-        response.close()
-        return None
-    return response, hops
+    def _receive(self) -> None:
+        self._hooks.begin()
+        answer = self._ask(self._digest.size)
+        if answer is None:  # the server cannot go on where we stopped
+            answer = self._client.open(self._url, {})
+        response, hops = answer
+        try:
+            offset, total = check_answer(response, self._file, redirected=hops > 0)
+            if self._file.size is not None and total != self._file.size:
+                raise _wrong("size_mismatch", self._partial.discard())
+            if offset != self._digest.size:
+                self._digest = Digest(self._file)
+            self._total = total
+            self._partial.begin(offset, etag=_strong_etag(response), total=total)
+            if total is not None and (connections := self._connections(response, total - offset)) > 1:
+                self._spread(Body(response, offset, total), connections)
+            else:
+                self._pump(response)
+        finally:
+            response.close()
+        if total is not None and self._digest.size < total:
+            raise cut_short()
 
+    def _ask(self, offset: int) -> Answer | None:
+        """Open the URL from `offset` on; None when this server cannot continue there."""
+        headers = {}
+        etag = self._partial.state.etag
+        if offset and (etag or self._file.sha256 is not None):
+            headers["Range"] = f"bytes={offset}-"
+            if etag:
+                headers["If-Range"] = etag
+        response, hops = self._client.open(self._url, headers)
+        start = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        misplaced = response.status == 206 and (start is None or int(start[1]) != offset)
+        if headers and (response.status == 416 or misplaced):
+            response.close()
+            return None
+        return response, hops
 
-def _pump(
-    response: urllib3.BaseHTTPResponse, partial: Partial, hooks: Hooks, digest: Digest, *, total: int | None
-) -> None:
-    buffer = memoryview(bytearray(BLOCK))
-    size = _SMALL
-    while True:
-        hooks.check()
-        began = hooks.clock()
-        with network_errors():
-            count = response.readinto(buffer[: min(size, hooks.most)])
-        if not count:
-            break
-        block = buffer[:count]
-        size = _next_size(size, hooks.clock() - began)
-        if total is not None and digest.size + count > total:
-            raise _wrong("size_mismatch", partial.discard())
-        partial.add(block, digest.size)
-        digest.update(block)
-        hooks.moved(digest.size)
-        hooks.pace(count)
-        if partial.keep_up():
-            hooks.room(None if total is None else total - digest.size)
+    def _pump(self, response: urllib3.BaseHTTPResponse) -> None:
+        """Take the body as it comes."""
+        for block in blocks(response, self._hooks):
+            if self._total is not None and self._digest.size + len(block) > self._total:
+                raise _wrong("size_mismatch", self._partial.discard())
+            self._partial.add(block, self._digest.size)
+            self._passed(block)
 
+    def _connections(self, response: urllib3.BaseHTTPResponse, left: int) -> int:
+        """Give over how many connections to bring what is left, if parts of it can be had and vouched for."""
+        parts = response.status == 206 or response.headers.get("Accept-Ranges", "").lower() == "bytes"
+        sure = self._file.sha256 is not None or self._partial.state.etag is not None
+        return min(self._hooks.connections, left // _WORTH) if parts and sure else 1
 
-def _next_size(size: int, seconds: float) -> int:
-    """Give the size of the next read: large ones cost least, but a slow line must still show progress."""
-    if seconds > 1:
-        return max(_SMALL, size // 2)
-    return min(BLOCK, size * 2) if seconds < 0.25 else size
+    def _spread(self, body: Body, connections: int) -> None:
+        """Take the body together with parts that are asked for beside it."""
+
+        def take(block: memoryview) -> None:
+            self._partial.reached(self._digest.size + len(block))
+            self._passed(block)
+
+        gather(
+            body,
+            self._part,
+            self._partial.fd,
+            take,
+            hooks=self._hooks,
+            connections=connections,
+            abort=self._client.abort,
+        )
+
+    def _part(self, start: int, end: int) -> Body:
+        etag = self._partial.state.etag
+        validator = {"If-Range": etag} if etag else {}
+        headers = {"Range": f"bytes={start}-{end - 1}", **validator}
+        response, hops = self._client.open(self._url, headers)
+        with contextlib.ExitStack() as undo:
+            undo.callback(response.close)
+            if check_answer(response, self._file, redirected=hops > 0) != (start, self._total):
+                raise SourceUnavailable("The model's server gave another part than it was asked for.")
+            undo.pop_all()
+        return Body(response, start, end)
+
+    def _passed(self, block: memoryview) -> None:
+        """Account for the next block, which has been written."""
+        self._digest.update(block)
+        self._hooks.moved(self._digest.size)
+        if self._partial.keep_up():
+            self._hooks.room(None if self._total is None else self._total - self._digest.size)
 
 
 def _strong_etag(response: urllib3.BaseHTTPResponse) -> str | None:

@@ -26,6 +26,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         Disk space that is never used up.
     stall_seconds : float
         How long a server may be silent.
+    connections : int
+        How many connections a large file may come over.
     bytes_per_second : int
         What all transfers of this process together may take; 0 is no limit.
     allow_unsafe : bool
@@ -41,6 +43,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     replace: bool = False
     reserve_bytes: int | None = None
     stall_seconds: float = 60
+    connections: int = 1
     bytes_per_second: int = 0
     allow_unsafe: bool = False
     niceness: int = 0

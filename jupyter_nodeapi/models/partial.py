@@ -24,7 +24,7 @@ import msgspec
 from jupyter_nodeapi.disk.atomic import Sync, write
 from jupyter_nodeapi.models.names import key_of
 
-__all__ = ["Partial", "State"]
+__all__ = ["Partial", "State", "write_at"]
 
 _FLUSH_BYTES = 32 << 20
 _LEAST_BYTES = 4 << 20
@@ -108,11 +108,13 @@ class Partial:
             self._save(sync="all")
 
     def add(self, block: memoryview, offset: int) -> None:
-        """Write a block."""
-        written = 0
-        while written < len(block):
-            written += os.pwrite(self._fd, block[written:], offset + written)
-        self._size = offset + len(block)
+        """Write a block, the next one."""
+        write_at(self._fd, block, offset)
+        self.reached(offset + len(block))
+
+    def reached(self, size: int) -> None:
+        """Say that the file is here up to `size`, whatever lies behind."""
+        self._size = size
 
     def keep_up(self) -> bool:
         """Now and then let what is here get to the disk while more comes; say whether it was time.
@@ -236,3 +238,10 @@ class Partial:
         recorded = msgspec.structs.replace(self.state)
         write(self._record, msgspec.json.encode(recorded), sync=sync)
         self._recorded = recorded
+
+
+def write_at(fd: int, block: memoryview, offset: int) -> None:
+    """Write all of a block to its place."""
+    written = 0
+    while written < len(block):
+        written += os.pwrite(fd, block[written:], offset + written)

@@ -89,6 +89,13 @@ class Models(LoggingConfigurable):
         help="How long a server may send nothing before the download tries again (seconds).",
     )
 
+    connections = Int(
+        1,
+        min=1,
+        max=16,
+        config=True,
+        help="How many connections a large file may come over, one for each 64 MiB of it at most.",
+    )
     bytes_per_second = Int(
         0, min=0, config=True, help="Bandwidth of all downloads together (bytes per second); 0 is no limit."
     )
@@ -261,6 +268,7 @@ class Models(LoggingConfigurable):
             "allowed_origins": self.allowed_origins,
             "reserve_bytes": self._space.reserve_bytes,
             "stall_seconds": self.stall_seconds,
+            "connections": self.connections,
             "bytes_per_second": self.bytes_per_second,
             "allow_unsafe": self.allow_unsafe,
             "niceness": self.niceness,

@@ -27,7 +27,7 @@ class Watch:
     stopped : callable
         Whether the job was told to stop.
     stall_seconds : float
-        How long the number of bytes may stay below `stall_bytes` more.
+        How long fewer than `stall_bytes` may come.
     stall_bytes : int
         The least that counts as going on.
     tick : float
@@ -55,7 +55,7 @@ class Watch:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="nodeapi-watch", daemon=True)
         self._reading = False
-        self._seen = 0
+        self._came = 0
         self._since = clock()
         self.stalled = False
 
@@ -69,16 +69,17 @@ class Watch:
 
     def begin(self) -> None:
         """Say that a transfer starts: from now on it must go on."""
-        self._seen, self._since, self.stalled, self._reading = 0, self._clock(), False, True
+        self._came, self._since, self.stalled, self._reading = 0, self._clock(), False, True
 
     def end(self) -> None:
         """No transfer is under way."""
-        self._reading = False
+        self._reading = self.stalled = False
 
-    def beat(self, position: int) -> None:
-        """Tell how far the transfer is."""
-        if position - self._seen >= self._stall_bytes or position < self._seen:
-            self._seen, self._since = position, self._clock()
+    def beat(self, count: int) -> None:
+        """Tell that bytes have come, over any connection."""
+        self._came += count
+        if self._came >= self._stall_bytes:
+            self._came, self._since = 0, self._clock()
 
     def check(self) -> None:
         """Raise ``Stopped`` when the job was told to stop."""
