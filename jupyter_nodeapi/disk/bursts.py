@@ -15,7 +15,6 @@ bursts take nothing, so the loop reads, and their bytes are written as those of 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -60,30 +59,19 @@ class Burst:
         self.taken = 0
         self._receiver = receiver
         self._source = source
-        self._turn = threading.Lock()  # taken once: by the thread, or by who waits for it no longer
 
     async def run(self, absorb: Callable[[bytearray, int], None]) -> None:
         """Read in a thread, and let it call ``absorb(buffer, size)``, which keeps no view of the buffer.
 
-        Takes nothing when the thread hangs in another's turn.
+        Takes nothing when another's turn does not end.
 
         Raises
         ------
         Unavailable
             The receiver is closed.
         """
-        if self._receiver.is_stuck():
-            self.close()
-            return
-        work = asyncio.ensure_future(self._receiver.threads.run(self._work, absorb))
-        while not work.done():
-            await asyncio.wait([work], timeout=_STUCK_SECONDS)
-            if self._receiver.is_stuck() and self._turn.acquire(blocking=False):
-                work.cancel()
-                self.close()
-                return
         try:
-            await work
+            await self._receiver.threads.run(self._work, absorb)
         except Unavailable:
             self.close()
             raise
@@ -93,13 +81,11 @@ class Burst:
         self._source.close()
 
     def _work(self, absorb: Callable[[bytearray, int], None]) -> None:
-        if not self._turn.acquire(blocking=False):
-            return
-        end = time.monotonic() + _TURN_SECONDS
-        with self._source, self._receiver.buffer() as buffer:
+        with self._source, self._receiver.turn() as buffer:
+            end = time.monotonic() + _TURN_SECONDS
             self._source.settimeout(_PAUSE_SECONDS)
             size = len(buffer)
-            while size == len(buffer) and self.taken < self.most:
+            while size and size == len(buffer) and self.taken < self.most:
                 size = self._fill(memoryview(buffer)[: self.most - self.taken], end)
                 self.taken += size
                 if size:
@@ -118,31 +104,31 @@ class Burst:
 
 
 class Receiver:
-    """The thread that reads bodies, and its buffer."""
+    """Who reads bodies: one at a time, and a second thread for who waits in vain."""
 
     def __init__(self) -> None:
-        self.threads = Threads(1, "nodeapi-receive")
+        self.threads = Threads(2, "nodeapi-receive")
+        self._turn = threading.Lock()
+        self._since = 0.0
         self._buffer = bytearray()
-        self._since: float | None = None
-
-    def is_stuck(self) -> bool:
-        """Say whether the thread is in one turn for too long: a disk takes no bytes."""
-        since = self._since
-        return since is not None and time.monotonic() - since > _STUCK_SECONDS
 
     def burst(self, source: socket.socket, left: int) -> Burst:
         """Prepare to read up to ``left`` bytes; see :class:`Burst`."""
         return Burst(self, source, left)
 
     @contextlib.contextmanager
-    def buffer(self) -> Iterator[bytearray]:
-        """Lend 1 MiB for one turn."""
-        self._buffer = self._buffer or bytearray(BLOCK_BYTES)
+    def turn(self) -> Iterator[bytearray]:
+        """Lend 1 MiB once nobody else reads; nothing when the one who does hangs."""
+        patience = self._since + _STUCK_SECONDS - time.monotonic()
+        if not self._turn.acquire(timeout=max(0.0, patience)):
+            yield bytearray()
+            return
         self._since = time.monotonic()
+        self._buffer = self._buffer or bytearray(BLOCK_BYTES)
         try:
             yield self._buffer
         finally:
-            self._since = None
+            self._turn.release()
 
     def close(self) -> None:
         """Read no more."""
