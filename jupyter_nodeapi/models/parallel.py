@@ -11,9 +11,9 @@ still delivers. The transfer fails when the last one has.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
 from types import TracebackType
 
 import msgspec
@@ -74,7 +74,7 @@ def gather(
     row = Row(body.at, body.end, connections)
     buffer = memoryview(bytearray(BLOCK))
     begun = (body, *[None] * (connections - 1))
-    with _Crew(row, [partial(_fetch, row, one, ask, fd, hooks) for one in begun], abort) as crew:
+    with _Crew(row, [_Fetcher(row, one, ask, fd, hooks).run for one in begun], abort) as crew:
         while row.front < body.end:
             hooks.check()
             if count := min(row.ready(), BLOCK):
@@ -114,31 +114,51 @@ class _Crew:
             fetcher.join()
 
 
-def _fetch(row: Row, body: Body | None, ask: Callable[[int, int], Body], fd: int, hooks: Hooks) -> None:
-    while (span := row.take(body.at if body is not None and body.at < body.end else None)) is not None:
-        try:
-            body = _bring(row, span, body, ask, fd, hooks=hooks)
-        except (SourceUnavailable, SourceRefused) as failure:  # noqa: PERF203 - spans are large
-            row.give_back(span, failure)
-            break
+class _Fetcher:
+    """Brings spans, each with the answer that is open if that goes on there."""
 
+    def __init__(
+        self, row: Row, body: Body | None, ask: Callable[[int, int], Body], fd: int, hooks: Hooks
+    ) -> None:
+        self._row = row
+        self._body = body
+        self._ask = ask
+        self._fd = fd
+        self._hooks = hooks
 
-def _bring(
-    row: Row, span: Span, body: Body | None, ask: Callable[[int, int], Body], fd: int, *, hooks: Hooks
-) -> Body:
-    """Bring a span, with the answer that has begun if it goes on there; give the answer as it is then."""
-    open_one = body if body is not None and span.near(body.at) and span.end <= body.end else None
-    if open_one is None and body is not None:
-        body.response.close()
-    body = open_one or ask(span.here, span.end)
-    for _ in blocks(body.response, hooks, span.here - body.at):
-        pass  # another fetcher brought these before it failed
-    for block in blocks(body.response, hooks, span.end - span.here):
-        write_at(fd, block, span.here)
-        row.grow(span, len(block))
-    body.at = span.here
-    if span.here < span.end:
-        raise cut_short()
-    if open_one is None:
-        row.vouch()
-    return body
+    def run(self) -> None:
+        """Bring them until there are no more, or one cannot be had."""
+        with contextlib.ExitStack() as last:
+            last.callback(self._close)
+            while (span := self._row.take(self._goes_on_at())) is not None:
+                try:
+                    self._bring(span)
+                except (SourceUnavailable, SourceRefused) as failure:  # noqa: PERF203 - spans are large
+                    self._row.give_back(span, failure)
+                    break
+
+    def _goes_on_at(self) -> int | None:
+        body = self._body
+        return body.at if body is not None and body.at < body.end else None
+
+    def _bring(self, span: Span) -> None:
+        body = self._body
+        asked = body is None or not span.near(body.at) or body.end < span.end
+        if body is None or asked:
+            self._close()
+            body = self._body = self._ask(span.here, span.end)
+        for _ in blocks(body.response, self._hooks, span.here - body.at):
+            pass  # another fetcher brought these before it failed
+        for block in blocks(body.response, self._hooks, span.end - span.here):
+            write_at(self._fd, block, span.here)
+            self._row.grow(span, len(block))
+        body.at = span.here
+        if span.here < span.end:
+            raise cut_short()
+        if asked:
+            self._row.vouch()
+
+    def _close(self) -> None:
+        if self._body is not None:
+            self._body.response.close()
+            self._body = None
