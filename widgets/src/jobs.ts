@@ -25,8 +25,8 @@ export interface JobFile {
 /** What an event does not tell, only the list and the job's own status. */
 type Rest = Pick<JobStatus, "result" | "created_at" | "started_at" | "finished_at"> & { files: JobFile[] };
 
-/** A job as the server tells it. */
-export type Job = Omit<JobStatus, keyof Rest> & Partial<Rest>;
+/** A job as the server tells it, and of which moment its files are: one widget of the page asks for them, for all. */
+export type Job = Omit<JobStatus, keyof Rest> & Partial<Rest> & { filesOf?: string };
 
 /** A job whose age is known; of one that only an event has told of, when that was. */
 type Listed = Job & { created_at: number };

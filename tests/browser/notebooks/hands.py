@@ -12,6 +12,20 @@ from playwright.sync_api import Locator, Page
 API = re.compile(r"/(api/(nodeapi|models|downloads|jobs|files|uploads?|audio)|temp)([/?]|$)")
 
 
+class Line:
+    """What lies between a page and its server: as slow as asked for, and cut when asked to."""
+
+    def __init__(self, page: Page, bytes_per_second: float) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Network.enable")
+        self._speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+        self.cut(False)
+
+    def cut(self, offline: bool = True) -> None:
+        """Cut it, or mend it."""
+        self._session.send("Network.emulateNetworkConditions", {"offline": offline, **self._speed})
+
+
 def drop(target: Locator, *paths: Path) -> None:
     """Drop files or folders from the desktop on an element."""
     target.scroll_into_view_if_needed()

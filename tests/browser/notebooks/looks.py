@@ -105,6 +105,13 @@ _INK = """root => {
 }"""
 
 
+_CALM = """
+.na-root :focus-visible, .na-root :focus-visible::after { outline-color: transparent !important; }
+.jp-cell-toolbar, .jp-Notebook .jp-Collapser { visibility: hidden !important; }
+.jp-Notebook .jp-Cell, .jp-Notebook .jp-Cell::before { border-color: transparent !important; box-shadow: none !important; }
+"""
+
+
 @cache
 def _axe_core() -> str:
     return (modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -156,7 +163,7 @@ def screenshot(target: Locator, name: str) -> None:
     """Write ``docs/images/<name>.png`` where pictures were asked for by ``NODEAPI_SCREENSHOTS=1``."""
     if asked_for_pictures():
         IMAGES.mkdir(exist_ok=True)
-        target.screenshot(path=IMAGES / f"{name}.png", animations="disabled", caret="hide")
+        target.screenshot(path=IMAGES / f"{name}.png", animations="disabled", caret="hide", style=_CALM)
 
 
 def pictures(target: Locator, name: str) -> None:

@@ -3,6 +3,7 @@
 ::
 
     lab/big      one file      lab/many   five files      lab/gated   behind a licence
+    atelier/xl   four files of different sizes
     zoo/00000 ...              as many as are asked for, of which the hub knows nothing
 """
 
@@ -18,6 +19,7 @@ from tests.hf_hub.server import Hub
 from .lab_server import LabServer
 
 BIG, PART, PARTS = 12_000_000, 2_000_000, 5
+ATELIER = {"scheduler.json": 400, "vae": 9_000_000, "text_encoder": 14_000_000, "unet": 40_000_000}
 ZOO = 10_000
 DROP = 100_000  # bytes, twenty times a second
 
@@ -28,6 +30,7 @@ def hub() -> Hub:
     noise = random.Random(7)
     made.add("lab/big", {"model.safetensors": noise.randbytes(BIG)})
     made.add("lab/many", {f"part-{part}.safetensors": noise.randbytes(PART) for part in range(PARTS)})
+    made.add("atelier/xl", {path: bytes(size) for path, size in _atelier().items()})
     made.add("lab/gated", {"voice.safetensors": b"1" * 1000}, gated=True)
     made.faults.add("slow", times=1_000_000, value=DROP)
     return made
@@ -63,10 +66,15 @@ def entry(model_id: str, name: str, category: str, files: dict[str, int], **more
     return {"id": model_id, "name": name, "category": category, "source": source, "files": rows, **more}
 
 
+def _atelier() -> dict[str, int]:
+    return {path if "." in path else f"{path}.safetensors": size for path, size in ATELIER.items()}
+
+
 def _lab() -> list[dict[str, Any]]:
     parts = {f"part-{part}.safetensors": PART for part in range(PARTS)}
     about = "Finds what is in a picture, and where."
     return [
+        entry("atelier/xl", "Atelier XL", "Diffusion Models", _atelier(), license="OpenRAIL-M"),
         entry(
             "lab/big",
             "Big Detector",

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .application import READY, Application, ask, execute, idle, saved, shown
-from .hands import API, no_api
-from .looks import DARK, axe, pictures, theme
+from .application import READY, Application, ask, execute, idle, run_all, saved, shown
+from .cells import SELECTORS
+from .hands import API, Line, no_api
+from .looks import DARK, axe, layout, pictures, theme
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 IMPORTS = "from jupyter_nodeapi_widgets import DownloadProgress, NodeApi\napi = NodeApi()"
 START = "job = api.request('POST', '/api/models/download/lab%2F{}').json()['job_id']"
 ONE = "bar = DownloadProgress(job_id=job); bar"
+VOICE = """
+import io, wave
+import numpy as np
+from jupyter_nodeapi_widgets import NodeApi
+rng, rate = np.random.default_rng(3), 22050
+at = np.arange(12 * rate) / rate
+swell = np.interp(at, np.arange(0, 12.2, 0.11), rng.gamma(2.2, 0.16, 111) * (rng.random(111) > 0.2)).clip(0, 0.95)
+sound = swell * (0.8 * np.sin(1382 * at) + 0.2 * rng.standard_normal(len(at)))
+with wave.open(file := io.BytesIO(), "wb") as out:
+    out.setparams((1, 2, rate, 0, "NONE", ""))
+    out.writeframes((sound.clip(-1, 1) * 32000).astype("<i2").tobytes())
+api = NodeApi()
+voice = api.uploads.send(file.getvalue(), name="interview.wav", progress=False).file_path
+api.models.install("tiny-detector", progress=False)
+"""
+SIDE_BY_SIDE = """
+from ipywidgets import HBox, VBox
+from jupyter_nodeapi_widgets import AudioTrimmer, DownloadProgress, ModelPicker, Uploader
+
+models, progress = ModelPicker(query="det"), DownloadProgress("atelier/xl")
+files, sound = Uploader("LoadImage", 2), AudioTrimmer(voice, start=2.2, end=7.4)
+HBox([VBox([models, progress], layout={"width": "50%"}), VBox([files, sound], layout={"width": "50%"})])
+""".strip()
 PROGRESS = ".na-download-progress"
 
 
@@ -37,6 +63,7 @@ def test_a_job_is_watched_and_steered_and_the_kernel_knows(lab: Application) -> 
     expect(page.locator(".na-job-numbers")).to_contain_text("/s")
     page.locator(f"{PROGRESS} summary").click()
     expect(page.locator(f"{PROGRESS} .na-files li")).to_have_count(5)
+    expect(page.locator(".na-file-bytes").first).not_to_have_text("0 B of 2.0 MB")
     pictures(page.locator(PROGRESS), "download-progress")
     button(page, "Pause").click()
     expect(word(page)).to_have_text("Paused")
@@ -48,6 +75,8 @@ def test_a_job_is_watched_and_steered_and_the_kernel_knows(lab: Application) -> 
     expect(word(page)).to_have_text("Done", timeout=30_000)
     expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("aria-valuenow", "100")
     assert ask(page, "[bar.status, bar.state, bar.progress]") == ["completed", "completed", 100]
+    expect(page.locator(f"{PROGRESS} summary")).to_have_text("5 of 5 files are here")
+    expect(page.locator(".na-file-bytes")).to_have_text(["2.0 MB of 2.0 MB"] * 5)
     pictures(page.locator(PROGRESS), "download-progress-done")
 
 
@@ -94,6 +123,32 @@ def test_all_jobs_are_shown_together_and_an_empty_list_says_so(lab: Application)
     pictures(page.locator(PROGRESS), "download-progress-all")
     theme(page, DARK)
     assert axe(page, READY) == []
+
+
+def test_four_widgets_work_side_by_side(lab: Application, tmp_path: Path) -> None:
+    page = lab.open([SIDE_BY_SIDE], run=False, own=True)
+    page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+    execute(page, VOICE)
+    run_all(page)
+    shown(page, 4)
+    page.set_viewport_size({"width": 1280, "height": 1200})
+    page.locator(".na-row", has_text="Tiny Detector").click()
+    line = Line(page, 8_000_000)
+    for name, size in {"cat.png": 2_400_000, "voice-over.flac": 100_000_000, "scans.zip": 9_000_000}.items():
+        (tmp_path / name).write_bytes(bytes(size))
+        page.locator(".na-uploader input").set_input_files(tmp_path / name)
+    for model in ("lab%2Fbig", "atelier%2Fxl"):
+        execute(page, f"api.request('POST', '/api/models/download/{model}')")
+    page.locator(PROGRESS).hover()
+    row = page.locator(".na-uploader li", has_text="voice-over.flac")
+    expect(row.get_by_role("progressbar")).not_to_have_attribute("aria-valuenow", "0", timeout=30_000)
+    expect(page.locator(".na-job-numbers", has_text="/s").first).to_be_visible(timeout=30_000)
+    expect(page.locator(f"{PROGRESS} .na-file-bytes").nth(1)).not_to_have_text(
+        "0 B of 9.0 MB", timeout=30_000
+    )
+    assert {kind: layout(page.locator(kind)) for kind in SELECTORS} == {kind: [] for kind in SELECTORS}
+    pictures(page.locator(".jp-Notebook-cell").first, "widgets")
+    line.cut()
 
 
 def test_twenty_widgets_share_one_stream_and_are_silent_when_the_job_is_over(lab: Application) -> None:

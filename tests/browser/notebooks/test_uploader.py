@@ -26,7 +26,7 @@ from .application import (
     shown,
 )
 from .cells import IMPORTS
-from .hands import API, drop, no_api, paste_picture
+from .hands import API, Line, drop, no_api, paste_picture
 from .looks import axe, pictures, screenshot
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -71,20 +71,6 @@ def row(page: Page, name: str) -> Locator:
 
 def in_state(page: Page, name: str, state: str, seconds: float = 60) -> None:
     expect(row(page, name)).to_have_attribute("data-state", state, timeout=seconds * 1000)
-
-
-class Line:
-    """What lies between a page and its server: as slow as asked for, and cut when asked to."""
-
-    def __init__(self, page: Page, bytes_per_second: float) -> None:
-        self._session = page.context.new_cdp_session(page)
-        self._session.send("Network.enable")
-        self._speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
-        self.cut(False)
-
-    def cut(self, offline: bool = True) -> None:
-        """Cut it, or mend it."""
-        self._session.send("Network.emulateNetworkConditions", {"offline": offline, **self._speed})
 
 
 def begin(page: Page, path: Path) -> None:

@@ -17,7 +17,7 @@ import { spoken, word } from "./words";
 
 const SHOWN_ENDED = 5;
 const TELL_MS = 1_000;
-const DETAIL_MS = 2_000;
+const DETAIL_MS = 1_000;
 
 /** Give the jobs that a widget is about: live ones first, and of those that are over only the latest. */
 export function chosen(jobs: Job[], jobId: string | null, modelId: string | null): Job[] {
@@ -30,12 +30,14 @@ export function chosen(jobs: Job[], jobId: string | null, modelId: string | null
 /** Give what the kernel is told: of one job its own words, of several that go on their mean. */
 export function traits(jobs: Job[]): Record<string, unknown> {
   const live = jobs.filter((job) => !ENDED.has(job.state));
-  const brief = jobs.map(({ files: _files, ...job }) => job);
+  const brief = jobs.map(({ files: _files, filesOf: _of, ...job }) => job);
   const { status = "", state = "", progress = 0, message = "" } = live[0] ?? jobs[0] ?? {};
   if (live.length < 2) return { status, state, progress, message, jobs: brief };
   const mean = Math.floor(live.reduce((sum, job) => sum + job.progress, 0) / live.length);
   return { status, state, progress: mean, message: t.progress.together(live.length), jobs: brief };
 }
+
+const moment = ({ state, bytes }: Job): string => `${state} ${bytes}`;
 
 interface Shown {
   card: Card;
@@ -56,6 +58,7 @@ async function show(view: View): Promise<void> {
   const member = follow(transport, `${model.get("_server")?.serverId}`, { changed: draw, trouble: complain });
 
   function add(job: Job): Shown {
+    job.filesOf ??= moves(job) ? "" : moment(job); // what is over has come with its files as they are
     const made = { card: card(member, signal), files: fileList(), said: "" };
     made.card.element.append(made.files.element);
     shown.set(job.job_id, made);
@@ -89,11 +92,12 @@ async function show(view: View): Promise<void> {
     draw();
   }
 
-  /** Ask for the files of what moves: events carry none. */
+  /** Ask for the files of what has moved, to its end: events carry none. One file's bytes are the job's. */
   function details(): void {
     for (const job of member.jobs()) {
-      const one = shown.get(job.job_id);
-      if (one && moves(job) && (one.files.element.open || !job.files?.length)) void member.detail(job.job_id).catch(() => null);
+      if (!shown.has(job.job_id) || job.files?.length === 1 || job.filesOf === moment(job)) continue;
+      job.filesOf = moment(job);
+      void member.detail(job.job_id).catch(() => null);
     }
   }
 
