@@ -14,6 +14,7 @@ one only when its own bytes are there, so the folder tells the truth whenever th
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import secrets
@@ -80,9 +81,15 @@ class Parts:
         return Attempt.replay(self.journal.read(repair=False))
 
     def open(self, attempt: Attempt) -> int:
-        """Open the attempt's bytes for writing, making the file and its folder."""
+        """Open the attempt's bytes for writing, making the file and its folder while nothing lies in it.
+
+        Raises
+        ------
+        FileNotFoundError
+            Somebody has removed what had arrived.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        return os.open(self.data(attempt), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        return os.open(self.data(attempt), _flags(attempt) | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
 
     def keep(self, attempt: Attempt, incoming: Incoming, chunk: Chunk, offset: int | None) -> None:
         """Bring a chunk to its place and write it down.
@@ -97,9 +104,15 @@ class Parts:
             The record; it counts when this returns.
         offset : int or None
             The place; None parks the chunk.
+
+        Raises
+        ------
+        FileNotFoundError
+            Somebody has removed what had arrived.
         """
         self._bring(attempt, incoming, offset)
         if attempt.journaled:
+            self.journal.path.stat()  # or a new one would begin in the middle
             self.journal.append(chunk)
         else:
             self.journal.replace(attempt.begun, *attempt.chunks.values(), chunk)
@@ -113,8 +126,10 @@ class Parts:
             os.replace(incoming.spool, target)  # noqa: PTH105
             incoming.spool = None
         elif incoming.place != (attempt.begun.data, offset):
-            with _opened(target, os.O_RDWR | os.O_CREAT) as fd:
+            with _opened(target, os.O_RDWR | os.O_CREAT if offset is None else _flags(attempt)) as fd:
                 regions.copy(incoming.fd, incoming.offset, fd, offset or 0, incoming.length)
+        elif os.fstat(incoming.fd).st_nlink == 0:  # a file without a name takes bytes as well
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     def unpark(self, attempt: Attempt) -> None:
         """Bring the parked last chunk to its place, which is known now."""
@@ -191,6 +206,12 @@ class Parts:
                 return ends and regions.crc32_of(fd, offset, chunk.length) == chunk.crc32
         except FileNotFoundError:
             return False
+
+
+def _flags(attempt: Attempt) -> int:
+    """Give how to open the bytes: a file in which something lies is not made anew, with a hole there."""
+    kept = any(not chunk.parked for chunk in attempt.chunks.values())
+    return os.O_RDWR if kept else os.O_RDWR | os.O_CREAT
 
 
 @contextlib.contextmanager

@@ -160,12 +160,13 @@ class Recorder:
         offset = attempt.offset_of(request.index, None if request.is_last else length)
         await self._clear_way(slot, incoming, request)
         chunk = Chunk(request.index, length, incoming.crc32, parked=offset is None)
-        await self._threads.run(_keep, slot.parts, attempt, incoming, (chunk, offset))
-        attempt.apply(chunk)
-        attempt.journaled = True
-        self._quota.count(session, length)
-        if attempt.parked is not None and attempt.chunk_size is not None:
-            await self._threads.run(slot.parts.unpark, attempt)
+        with slot.unless_removed():
+            await self._threads.run(_keep, slot.parts, attempt, incoming, (chunk, offset))
+            attempt.apply(chunk)
+            attempt.journaled = True
+            self._quota.count(session, length)
+            if attempt.parked is not None and attempt.chunk_size is not None:
+                await self._threads.run(slot.parts.unpark, attempt)
 
     async def _clear_way(self, slot: Slot, incoming: Incoming, request: ChunkRequest) -> None:
         """Make sure that nobody else writes where this chunk lies, now or later."""

@@ -11,12 +11,15 @@ lock of its own that is never held for longer than one rename.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.errors import Gone
 from jupyter_nodeapi.uploads.ahead import Ahead
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
@@ -59,6 +62,21 @@ class Slot:
         self.flying.discard(incoming)
         for index in [index for index, writer in self.writers.items() if writer is incoming]:
             del self.writers[index]
+
+    @contextlib.contextmanager
+    def unless_removed(self) -> Iterator[None]:
+        """Forget what had arrived when the disk has it no longer.
+
+        Raises
+        ------
+        Gone
+            Somebody has removed it: by hand, or to tidy up.
+        """
+        try:
+            yield
+        except FileNotFoundError:
+            self.attempt = None
+            raise Gone("What had arrived of this upload was removed from the server's disk.") from None
 
     @property
     def is_empty(self) -> bool:

@@ -232,7 +232,8 @@ class Store:
         taken = taken or (request.restart and bool(attempt.chunks))
         if anew or taken or attempt.done or offset is None:
             return await self.spool(expected)
-        fd = await self._threads.run(self._open_in_place, slot, attempt, expected)
+        with slot.unless_removed():
+            fd = await self._threads.run(self._open_in_place, slot, attempt, expected)
         incoming = self._incoming(fd=fd, offset=offset, data=attempt.begun.data, ahead=slot.ahead)
         incoming.bound = None if request.is_last else attempt.chunk_size
         slot.writers[request.index] = incoming

@@ -3,9 +3,11 @@
 import contextlib
 import os
 import random
+import shutil
 
 import pytest
 
+from jupyter_nodeapi.errors import Gone
 from jupyter_nodeapi.uploads import parts as parts_module
 from jupyter_nodeapi.uploads.journal import Begun
 
@@ -131,3 +133,38 @@ def test_a_full_disk_leaves_the_upload_resumable(bench, monkeypatch):
 
 def test_the_boot_id_is_asked_once():
     assert parts_module._boot_id() == parts_module._boot_id() != ""
+
+
+@pytest.mark.parametrize("file_first", [False, True])
+@pytest.mark.parametrize("what", ["*", "*/journal", "*/data-*", "*/last-*"])
+@pytest.mark.parametrize("before", [[0], [0, 3], [3]])
+def test_parts_that_somebody_removes_are_missed_and_never_become_a_hole(bench, before, what, file_first):
+    """By hand, by a cleaner of temporary files, by another process of ours: memory still counts them."""
+
+    async def story():
+        for index in before:
+            await bench.send(index, 4, PARTS[index])
+        for path in bench.store.shelf.folder.glob(what):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        codes = [await bench.code(index, 4, PARTS[index], file_first=file_first) for index in (1, 2, 0, 3)]
+        assert set(codes) <= {None, "gone"}
+        for index in range(4):
+            await bench.code(index, 4, PARTS[index])
+
+    run(story())
+    assert bench.file() == WHOLE
+
+
+def test_a_chunk_whose_file_is_removed_while_it_arrives_does_not_count(bench):
+    async def story():
+        request = bench.request(0, 2)
+        incoming = await bench.store.begin(request, "")
+        await incoming.write(b"aaaa")
+        shutil.rmtree(bench.store.shelf.folder)
+        with pytest.raises(Gone):
+            await bench.store.commit(incoming, request, "")
+        await bench.send(0, 2, b"aaaa")
+        await bench.send(1, 2, b"b")
+
+    run(story())
+    assert bench.file() == b"aaaab"
