@@ -72,17 +72,22 @@ def gather(
         The last connection failed so.
     """
     row = Row(body.at, body.end, connections)
-    buffer = memoryview(bytearray(BLOCK))
     begun = (body, *[None] * (connections - 1))
     with _Crew(row, [_Fetcher(row, one, ask, fd, hooks).run for one in begun], abort) as crew:
         while row.front < body.end:
             hooks.check()
-            if count := min(row.ready(), BLOCK):
-                count = os.preadv(fd, [buffer[:count]], row.front)
-                take(buffer[:count])
-                row.consume(count)
-            else:
+            if not _follow(row, fd, take):
                 crew.check()
+
+
+def _follow(row: Row, fd: int, take: Callable[[memoryview], None]) -> int:
+    """Hand over a block of what is here; give its size, 0 when there is nothing yet."""
+    if count := min(row.ready(), BLOCK):
+        buffer = bytearray(count)
+        count = os.preadv(fd, [buffer], row.front)
+        take(memoryview(buffer)[:count])
+        row.consume(count)
+    return count
 
 
 class _Crew:
