@@ -9,7 +9,7 @@ import msgspec
 import urllib3
 
 from jupyter_nodeapi.models.hashes import BLOCK
-from jupyter_nodeapi.models.transport import network_errors
+from jupyter_nodeapi.models.transport import read_into
 
 __all__ = ["Hooks", "blocks"]
 
@@ -74,8 +74,7 @@ def blocks(
         hooks.check()
         began = hooks.clock()
         wanted = min(size, hooks.most) if left is None else min(size, hooks.most, left)
-        with network_errors():
-            count = response.readinto(buffer[:wanted])
+        count = read_into(response, buffer[:wanted])
         if not count:
             return
         size = _next_size(size, hooks.clock() - began)

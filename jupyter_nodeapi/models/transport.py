@@ -9,6 +9,7 @@ shutting that down ends the read at once, under TLS too.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import ssl
 import threading
@@ -26,7 +27,7 @@ from jupyter_nodeapi.models.addresses import Addresses, origin_of
 from jupyter_nodeapi.models.certificates import tls_context
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
 
-__all__ = ["Answer", "Client", "Secret", "network_errors"]
+__all__ = ["Answer", "Client", "Secret", "network_errors", "read_into"]
 
 Answer: TypeAlias = tuple[urllib3.BaseHTTPResponse, int]
 """A response whose body is unread, and how many redirects led to it."""
@@ -190,6 +191,20 @@ def network_errors() -> Iterator[None]:
         raise SourceUnavailable(
             "The connection to the model's server broke.", code="connection_lost"
         ) from error
+
+
+def read_into(response: urllib3.BaseHTTPResponse, buffer: memoryview) -> int:
+    """Read the next bytes of a body right into a buffer; give how many came, 0 at the end.
+
+    urllib3's own ``readinto`` reads elsewhere first, and copies while it holds the interpreter.
+    """
+    raw: object = getattr(response, "_fp", None)
+    catcher = getattr(response, "_error_catcher", None)
+    with network_errors():
+        if catcher is None or not isinstance(raw, http.client.HTTPResponse):
+            return response.readinto(buffer)
+        with catcher():
+            return raw.readinto(buffer)
 
 
 def _proxy_of(url: str) -> str | None:

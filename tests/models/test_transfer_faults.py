@@ -7,6 +7,7 @@ import os
 import time
 
 import pytest
+import urllib3
 
 from jupyter_nodeapi.jobs.engines import Stopped
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
@@ -93,6 +94,13 @@ def test_wrong_bytes_twice_are_final(online, hub, big, fault):
 )
 def test_a_server_that_is_merely_odd_still_delivers(online, hub, big, fault):
     hub.faults.add(**fault)
+    online(big)
+    assert finished(online)
+
+
+def test_bytes_come_from_the_socket_into_our_buffer_and_are_copied_nowhere_else(online, big, monkeypatch):
+    monkeypatch.delattr(urllib3.BaseHTTPResponse, "readinto")
+    monkeypatch.delattr(urllib3.HTTPResponse, "read")
     online(big)
     assert finished(online)
 
