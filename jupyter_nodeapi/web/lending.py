@@ -23,7 +23,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import IOStream
 
-__all__ = ["Lend", "is_supported", "lend_socket"]
+__all__ = ["Lend", "hang_up", "is_supported", "lend_socket"]
 
 Lend: TypeAlias = Callable[[socket.socket, int], Awaitable[int]]
 
@@ -68,6 +68,12 @@ def lend_socket(request: HTTPServerRequest, lend: Lend) -> bool:
 
     setattr(connection, _METHOD, read)
     return True
+
+
+def hang_up(request: HTTPServerRequest) -> None:
+    """Close the connection as if the sender had done it."""
+    connection: Any = request.connection
+    connection.stream.close()
 
 
 async def _read(connection: Any, left: int, delegate: Any, lend: Lend) -> None:

@@ -3,6 +3,9 @@
 Back-pressure is Tornado's: it reads no further while :meth:`Sink.feed` is awaited. An exception inside
 ``data_received`` would close the connection without an answer, so it is remembered and answered after the
 rest of the body has been drained.
+
+A network that is gone does not say so: a sender of whom nothing has come for five minutes is hung up on, or
+its socket and its upload would be held for as long as the server lives.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from jupyter_nodeapi.disk.bursts import Burst, Receiver
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.web import render
 from jupyter_nodeapi.web.handler import Handler
-from jupyter_nodeapi.web.lending import lend_socket
+from jupyter_nodeapi.web.lending import hang_up, lend_socket
 
 __all__ = ["BurstSink", "Sink", "StreamHandler"]
+
+_SILENCE_SECONDS = 300.0
 
 _closing: set[asyncio.Future[None]] = set()
 """Sinks whose sender left; kept here until they have let go, so that none is lost midway."""
@@ -52,6 +57,7 @@ class StreamHandler(Handler):
     sink: Sink | None = None
     receiver: Receiver | None = None
     _bursting: asyncio.Future[None] | None = None
+    _patience: asyncio.TimerHandle | None = None
 
     async def begin(self) -> Sink:
         """Open the sink, after the caller has been let in and before a byte of the body."""
@@ -68,8 +74,21 @@ class StreamHandler(Handler):
             if self.request.headers.get("Expect", "").lower() == "100-continue":
                 raise
             self.refuse(render.as_error(error))
+        self._wait_for_more(-1)
         if self.receiver is not None and isinstance(self.sink, BurstSink):
             lend_socket(self.request, functools.partial(self._lend, self.receiver, self.sink))
+
+    def _wait_for_more(self, before: int) -> None:
+        """Hang up unless more than ``before`` bytes have come; else look again later."""
+        if self._received == before:
+            hang_up(self.request)
+        else:
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(_SILENCE_SECONDS, self._wait_for_more, self._received)
+
+    def _wait_no_longer(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
 
     async def _lend(self, receiver: Receiver, sink: BurstSink, source: socket.socket, left: int) -> int:
         """Let the sink read from the socket; gives how many bytes it did."""
@@ -97,6 +116,7 @@ class StreamHandler(Handler):
 
     async def close_sink(self) -> None:
         """Say that the whole body arrived; the verb calls this before it uses the result."""
+        self._wait_no_longer()
         await self._close(complete=True)
 
     async def _close(self, *, complete: bool) -> None:
@@ -117,6 +137,7 @@ class StreamHandler(Handler):
         self._abandon()
 
     def _abandon(self) -> None:
+        self._wait_no_longer()
         if self.sink is not None:
             task = asyncio.ensure_future(self._close(complete=False))
             _closing.add(task)

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from jupyter_nodeapi.web import stream
+
 
 def fields(reply):
     assert reply.headers["Content-Type"].startswith("application/json")
@@ -133,6 +135,18 @@ def test_a_sender_who_leaves_midway_frees_the_sink(floor, sinks):
 
     floor.run(freed())
     assert sinks[0].complete is False
+
+
+def test_a_sender_of_whom_nothing_comes_for_long_is_hung_up_on(floor, sinks, monkeypatch):
+    """A network that is gone does not say so; whoever still says something now and then may be slow."""
+    monkeypatch.setattr(stream, "_SILENCE_SECONDS", 0.1)
+    head = (
+        f"POST BASE/test/sink HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token {floor.token}\r\n"
+        "Content-Length: 1000\r\n\r\n"
+    )
+    assert raw_request(floor, head, b"half") == b""
+    floor.run(asyncio.wait_for(sinks[0].closed.wait(), 10))
+    assert (sinks[0].complete, bytes(sinks[0].data)) == (False, b"half")
 
 
 @pytest.mark.parametrize(
