@@ -10,7 +10,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server._tz import utcnow
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Int, Type, Unicode, default, validate
+from traitlets import Float, Int, Type, Unicode, default, validate
 
 from jupyter_nodeapi import __version__
 from jupyter_nodeapi.audio.service import Audio
@@ -74,6 +74,9 @@ class NodeApiApp(ExtensionApp):
         allow_none=True,
         help="Disk space in bytes that is never used up. Default: the smaller of 1 GiB and 2 % of the disk.",
     ).tag(config=True)
+    silence_seconds = Float(
+        300.0, min=1.0, help="How long nothing may come of a body before its sender is hung up on (seconds)."
+    ).tag(config=True)
 
     @default("data_dir")
     def _default_data_dir(self) -> str:
@@ -100,6 +103,7 @@ class NodeApiApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Build everything and connect it to the server."""
         self.build()
+        self.settings["nodeapi_silence_seconds"] = self.silence_seconds
         self.models.prepare()
         self._connect_jobs()
 

@@ -4,8 +4,8 @@ Back-pressure is Tornado's: it reads no further while :meth:`Sink.feed` is await
 ``data_received`` would close the connection without an answer, so it is remembered and answered after the
 rest of the body has been drained.
 
-A network that is gone does not say so: a sender of whom nothing has come for five minutes is hung up on, or
-its socket and its upload would be held for as long as the server lives.
+A network that is gone does not say so: a sender of whom nothing comes for long is hung up on, or its socket
+and its upload would be held for as long as the server lives.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jupyter_nodeapi.web.lending import hang_up, lend_socket
 
 __all__ = ["BurstSink", "Sink", "StreamHandler"]
 
-_SILENCE_SECONDS = 300.0
+_SILENCE_SECONDS = 300.0  # unless the app says otherwise
 
 _closing: set[asyncio.Future[None]] = set()
 """Sinks whose sender left; kept here until they have let go, so that none is lost midway."""
@@ -83,8 +83,9 @@ class StreamHandler(Handler):
         if self._received == before:
             hang_up(self.request)
         else:
+            seconds = self.settings.get("nodeapi_silence_seconds", _SILENCE_SECONDS)
             loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(_SILENCE_SECONDS, self._wait_for_more, self._received)
+            self._patience = loop.call_later(seconds, self._wait_for_more, self._received)
 
     def _wait_no_longer(self) -> None:
         if self._patience is not None:

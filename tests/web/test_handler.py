@@ -5,8 +5,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jupyter_nodeapi.web import stream
-
 
 def fields(reply):
     assert reply.headers["Content-Type"].startswith("application/json")
@@ -137,9 +135,9 @@ def test_a_sender_who_leaves_midway_frees_the_sink(floor, sinks):
     assert sinks[0].complete is False
 
 
-def test_a_sender_of_whom_nothing_comes_for_long_is_hung_up_on(floor, sinks, monkeypatch):
+def test_a_sender_of_whom_nothing_comes_for_long_is_hung_up_on(floor, jp_serverapp, sinks):
     """A network that is gone does not say so; whoever still says something now and then may be slow."""
-    monkeypatch.setattr(stream, "_SILENCE_SECONDS", 0.1)
+    jp_serverapp.web_app.settings["nodeapi_silence_seconds"] = 0.1
     head = (
         f"POST BASE/test/sink HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token {floor.token}\r\n"
         "Content-Length: 1000\r\n\r\n"
