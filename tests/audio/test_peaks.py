@@ -7,6 +7,7 @@ import struct
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import soundfile
@@ -203,6 +204,19 @@ def test_an_opus_that_libsndfile_gives_up_midway_is_drawn_to_its_end(sounds, tmp
     for index, (low, high) in enumerate(columns_of(whole, 0, len(whole), 60)):
         assert drawn.lows[index] <= low
         assert drawn.highs[index] >= high
+
+
+@pytest.mark.parametrize("name", ["sound.opus", "sound.ogg"])
+def test_without_ffmpeg_ogg_has_the_same_picture(sounds, tmp_path, name):
+    pictures = []
+    for program in ("", "/no/ffmpeg"):
+        cache = tmp_path / f"cache{len(pictures)}"
+        spec = spec_of(sounds / name, cache, ffmpeg=program, bins=60)
+        waveform.work(msgspec.to_builtins(spec), lambda *_, **__: None, lambda: False)
+        pictures.append(waveform.draw(spec, kept_only=True).columns)
+    assert pictures[0].last == pictures[1].last
+    assert np.abs(pictures[0].lows - pictures[1].lows).max() <= 2
+    assert np.abs(pictures[0].highs - pictures[1].highs).max() <= 2
 
 
 def test_a_damaged_half_is_an_error_and_no_flat_line(sounds, tmp_path):
