@@ -251,7 +251,7 @@ def test_through_a_kernel_that_is_busy_and_then_restarted_only_what_is_missing_i
     shown(page)
     path = made(tmp_path, "again.bin", 100 * MB)
     begin(page, path)
-    occupy(page, "import time; time.sleep(60)")
+    occupy(page, "from threading import Event; Event().wait(60)")
     expect(page.locator(UPLOADER)).to_contain_text("goes on when the running cell ends", timeout=20_000)
     pictures(page.locator(UPLOADER), "uploader-kernel-busy")
     before = stored(lab, "again.bin")
