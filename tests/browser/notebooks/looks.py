@@ -19,6 +19,7 @@ from tests.browser.npm import modules
 _log = logging.getLogger(__name__)
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
+SETTLED_MS = 800  # a theme's colours come after its name, and canvases are drawn after them
 LIGHT, DARK, CONTRAST = "JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"
 
 _AXE = """async selector => {
@@ -171,6 +172,8 @@ def pictures(target: Locator, name: str) -> None:
     if asked_for_pictures():
         for wanted, suffix in ((DARK, "-dark"), (LIGHT, "")):
             theme(target.page, wanted)
+            if target.locator("canvas").count():
+                target.page.wait_for_timeout(SETTLED_MS)
             screenshot(target, f"{name}{suffix}")
 
 

@@ -74,7 +74,9 @@ def _lab() -> list[dict[str, Any]]:
     parts = {f"part-{part}.safetensors": PART for part in range(PARTS)}
     about = "Finds what is in a picture, and where."
     return [
-        entry("atelier/xl", "Atelier XL", "Diffusion Models", _atelier(), license="OpenRAIL-M"),
+        entry(
+            "atelier/xl", "Atelier XL", "Diffusion Models", _atelier(), license="OpenRAIL-M", tags=["image"]
+        ),
         entry(
             "lab/big",
             "Big Detector",

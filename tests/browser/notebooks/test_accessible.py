@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 def test_every_widget_can_be_seen_and_used_by_everybody(lab: Application) -> None:
     page = lab.open(EVERY_WIDGET, ready=len(SELECTORS), own=True)
-    page.set_viewport_size({"width": 1280, "height": 1560})  # axe judges only what is on the screen
+    page.set_viewport_size({"width": 1280, "height": 1900})  # axe judges only what is on the screen
     expect(page.locator(".na-trim-sparse")).to_be_hidden()
     found = {}
     for name in (LIGHT, DARK, CONTRAST):

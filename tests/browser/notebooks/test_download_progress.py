@@ -30,13 +30,13 @@ with wave.open(file := io.BytesIO(), "wb") as out:
     out.writeframes((sound.clip(-1, 1) * 32000).astype("<i2").tobytes())
 api = NodeApi()
 voice = api.uploads.send(file.getvalue(), name="interview.wav", progress=False).file_path
-api.models.install("tiny-detector", progress=False)
+api.models.install("tiny-diffusion", progress=False)
 """
 SIDE_BY_SIDE = """
 from ipywidgets import HBox, VBox
 from jupyter_nodeapi_widgets import AudioTrimmer, DownloadProgress, ModelPicker, Uploader
 
-models, progress = ModelPicker(query="det"), DownloadProgress("atelier/xl")
+models, progress = ModelPicker(query="image"), DownloadProgress("atelier/xl")
 files, sound = Uploader("LoadImage", 2), AudioTrimmer(voice, start=2.2, end=7.4)
 HBox([VBox([models, progress], layout={"width": "50%"}), VBox([files, sound], layout={"width": "50%"})])
 """.strip()
@@ -116,8 +116,8 @@ def test_a_server_that_is_killed_midway_goes_on_with_the_same_job(lab: Applicati
 
 def test_all_jobs_are_shown_together_and_an_empty_list_says_so(lab: Application) -> None:
     page = lab.open([IMPORTS, "bar = DownloadProgress(); bar"])
-    for model in ("big", "many"):
-        execute(page, START.format(model))
+    for model in ("lab%2Fbig", "atelier%2Fxl"):
+        execute(page, f"api.request('POST', '/api/models/download/{model}')")
     page.locator(PROGRESS).hover()
     expect(page.locator(f"{PROGRESS} .na-job[data-state=running]")).to_have_count(2, timeout=15_000)
     pictures(page.locator(PROGRESS), "download-progress-all")
@@ -131,14 +131,13 @@ def test_four_widgets_work_side_by_side(lab: Application, tmp_path: Path) -> Non
     execute(page, VOICE)
     run_all(page)
     shown(page, 4)
-    page.set_viewport_size({"width": 1280, "height": 1200})
-    page.locator(".na-row", has_text="Tiny Detector").click()
+    page.set_viewport_size({"width": 1360, "height": 1200})
+    page.locator(".na-row", has_text="Tiny Diffusion").click()
     line = Line(page, 8_000_000)
     for name, size in {"cat.png": 2_400_000, "voice-over.flac": 100_000_000, "scans.zip": 9_000_000}.items():
         (tmp_path / name).write_bytes(bytes(size))
         page.locator(".na-uploader input").set_input_files(tmp_path / name)
-    for model in ("lab%2Fbig", "atelier%2Fxl"):
-        execute(page, f"api.request('POST', '/api/models/download/{model}')")
+    execute(page, "api.request('POST', '/api/models/download/atelier%2Fxl')")
     page.locator(PROGRESS).hover()
     row = page.locator(".na-uploader li", has_text="voice-over.flac")
     expect(row.get_by_role("progressbar")).not_to_have_attribute("aria-valuenow", "0", timeout=30_000)

@@ -83,6 +83,7 @@ async function show(view: View): Promise<void> {
     const name = id("model");
     put(empty, id("job_id") ? t.progress.unknownJob : name ? t.progress.noJobOf(name) : t.progress.none);
     tell(jobs);
+    details(({ state }) => ENDED.has(state)); // the last word at once
   }
 
   /** Ask for what is shown; a job that is named may be older than those that are listed. */
@@ -93,15 +94,15 @@ async function show(view: View): Promise<void> {
   }
 
   /** Ask for the files of what has moved, to its end: events carry none. One file's bytes are the job's. */
-  function details(): void {
-    for (const job of member.jobs()) {
+  function details(which: (job: Job) => boolean = () => true): void {
+    for (const job of member.jobs().filter(which)) {
       if (!shown.has(job.job_id) || job.files?.length === 1 || job.filesOf === moment(job)) continue;
       job.filesOf = moment(job);
       void member.detail(job.job_id).catch(() => null);
     }
   }
 
-  const clock = setInterval(details, DETAIL_MS);
+  const clock = setInterval(() => details(), DETAIL_MS);
   atEnd(signal, () => {
     clearInterval(clock);
     member.leave();
