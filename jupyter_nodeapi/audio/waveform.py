@@ -205,6 +205,6 @@ def work(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> d
 def _build(
     opened: peaks.Opened, configured: str, target: Path, report: Report, stopped: Callable[[], bool]
 ) -> None:
-    """Read Ogg with FFmpeg where it is: libsndfile takes twice as long for it, and gives up some midway."""
+    """Read Ogg with FFmpeg where it is: libsndfile takes Opus at twice the cost, and gives up some midway."""
     program = locate(configured) if opened.source.kind.name == "ogg" else None
     peaks.build(replace(opened, program=program.path) if program else opened, target, report, stopped)
