@@ -100,7 +100,9 @@ class Recorder:
             await self._again(slot, request)
         elif not incoming.has_bytes:
             raise Conflict(
-                "Another request took the place of this chunk.", code="superseded", hint="Send it again."
+                "Another request took the place of this chunk.",
+                code="superseded",
+                hint="That one brings it; send the chunk again only if it fails.",
             )
         elif verdict in {Verdict.ADD, Verdict.REPLACE}:
             assert slot.attempt is not None
