@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,7 @@ class NodeApiApp(ExtensionApp):
             "jobs": self.jobs,
             "library": self.library,
             "models": self.models,
-            "openapi": document(ROUTES, base_url + self.url_prefix.strip("/")),
+            "openapi": functools.cache(lambda: document(ROUTES, base_url + self.url_prefix.strip("/"))),
             "temp": self.temp,
             "threads": self.threads,
             "uploads": self.uploads,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
+from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.site.about import About, AboutReply
 from jupyter_nodeapi.site.page import page
 from jupyter_nodeapi.web import Handler, Operation, Route
@@ -37,15 +39,16 @@ class OpenApiHandler(Handler):
 
     room = "nodeapi"
 
-    def initialize(self, openapi: dict[str, Any]) -> None:
-        """Take the document."""
+    def initialize(self, openapi: Callable[[], dict[str, Any]], threads: Threads) -> None:
+        """Take what makes the document, for whoever asks first, and keeps it."""
         self.openapi = openapi
+        self.threads = threads
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
         """Give the OpenAPI document."""
-        self.reply(self.openapi)
+        self.reply(await self.threads.run(self.openapi))
 
 
 class PageHandler(Handler):

@@ -61,6 +61,7 @@ def kind_of(path) -> str:
         os.close(fd)
 
 
+@pytest.mark.slow  # FFmpeg makes the sounds first
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_each_format_is_known_by_its_bytes_under_a_lying_name(sounds, tmp_path, name, kind):
     path = tmp_path / "liar.txt"
@@ -76,6 +77,7 @@ def test_what_is_no_sound_is_refused_under_a_sounds_name(tmp_path, data):
         kind_of(path)
 
 
+@pytest.mark.slow  # FFmpeg makes the sounds first
 def test_a_tag_larger_than_any_window_hides_nothing(sounds, tmp_path):
     size = 300_000
     tag = b"ID3\x04\x00\x00" + bytes([size >> 21 & 127, size >> 14 & 127, size >> 7 & 127, size & 127])
@@ -85,6 +87,7 @@ def test_a_tag_larger_than_any_window_hides_nothing(sounds, tmp_path):
         assert kind_of(path) == kind
 
 
+@pytest.mark.slow  # FFmpeg makes the sounds first
 def test_a_few_frames_are_an_mp3(sounds, tmp_path):
     path = tmp_path / "short.mp3"
     ffmpeg(
