@@ -157,6 +157,7 @@ def test_a_restarted_server_finds_its_work_on_the_cluster_again():
     asyncio.run(dask(story)())
 
 
+@pytest.mark.slow
 def test_a_cluster_that_does_not_answer_is_tried_again_later():
     async def story():
         async def nobody():

@@ -127,6 +127,7 @@ install(json.loads(sys.argv[1]), report, lambda: False)
 """
 
 
+@pytest.mark.slow
 def test_when_the_owner_is_killed_another_finishes_from_its_bytes(hub, online):
     hub.add("org/big", {"big.pth": DATA})
     hub.faults.add("stall", at=700_000)
