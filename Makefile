@@ -13,6 +13,8 @@ LISTS   = pyproject.toml widgets/pyproject.toml
 BUNDLES = widgets/jupyter_nodeapi_widgets/static/.built
 PYTEST  = CHP="$(CHP)" PATH="$(dir $(CHP)):$$PATH" $(BIN)/python -m pytest
 WORKERS ?= 2
+# Files in the order of their names: by size, which is the default, the long stories would all come last.
+SPREAD  = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Tests start hundreds of Pythons: keep their bytecode also where the shell says not to.
 unexport PYTHONDONTWRITEBYTECODE
@@ -28,10 +30,10 @@ demo: $(VENV)/.demo $(BUNDLES)  ## JupyterLab with the extension, three sample m
 
 test: $(VENV)/.test $(CHP) $(BUNDLES)  ## everything once
 	npm run --silent --prefix widgets check
-	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not matrix" $(ARGS)
+	$(PYTEST) $(SPREAD) -m "not matrix" $(ARGS)
 
 test-all: $(VENV)/.test $(CHP) $(BUNDLES)  ## everything, with the whole matrices
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PYTEST) $(SPREAD) $(ARGS)
 
 check: $(VENV)/.check $(BUNDLES)  ## lint, format, types and the fast tests, within a minute
 	$(BIN)/ruff check .
