@@ -79,6 +79,7 @@ class _Transfer:
         self._total = file.size if file.size is not None else partial.state.total
 
     def run(self) -> Digest:
+        """Hash what is here, bring what is missing, and believe none of it before the digest fits."""
         self._rehash()
         if not self._partial.state.whole and not (self._digest.size and self._digest.size == self._total):
             self._receive()
