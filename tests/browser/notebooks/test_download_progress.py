@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .application import READY, Application, ask, execute, idle, run_all, saved, shown
+from .application import READY, Application, ask, execute, idle, known, run_all, saved, shown
 from .cells import SELECTORS
 from .hands import API, Line, no_api
 from .looks import DARK, axe, layout, pictures, theme
@@ -70,11 +70,11 @@ def test_a_job_is_watched_and_steered_and_the_kernel_knows(lab: Application) -> 
     expect(button(page, "Resume")).to_be_focused()
     pictures(page.locator(PROGRESS), "download-progress-paused")
     button(page, "Resume").focus()
-    assert ask(page, "[bar.status, bar.state]") == ["running", "paused"]
+    known(page, "[bar.status, bar.state]", ["running", "paused"])
     page.keyboard.press("Enter")
     expect(word(page)).to_have_text("Done", timeout=30_000)
     expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("aria-valuenow", "100")
-    assert ask(page, "[bar.status, bar.state, bar.progress]") == ["completed", "completed", 100]
+    known(page, "[bar.status, bar.state, bar.progress]", ["completed", "completed", 100])
     expect(page.locator(f"{PROGRESS} summary")).to_have_text("5 of 5 files are here")
     expect(page.locator(".na-file-bytes")).to_have_text(["2.0 MB of 2.0 MB"] * 5)
     pictures(page.locator(PROGRESS), "download-progress-done")
@@ -84,13 +84,13 @@ def test_a_cancelled_job_is_over_and_its_bytes_are_gone(lab: Application) -> Non
     page = lab.open([IMPORTS, START.format("big"), "bar = DownloadProgress('lab/big'); bar"])
     button(page, "Cancel").click()
     expect(word(page)).to_have_text("Cancelled")
-    assert ask(page, "[bar.status, bar.state]") == ["error", "cancelled"]
+    known(page, "[bar.status, bar.state]", ["error", "cancelled"])
     pictures(page.locator(PROGRESS), "download-progress-cancelled")
 
 
 def test_a_cell_waits_without_the_page(lab: Application) -> None:
     page = lab.open([IMPORTS, START.format("many"), ONE, "told = await bar.wait(60)"])
-    assert ask(page, "[told, bar.progress]") == ["completed", 100]
+    known(page, "[told, bar.progress]", ["completed", 100])
 
 
 def test_a_reload_midway_finds_the_same_job(lab: Application) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .application import Application, ask, execute, idle, restart_kernel, saved, shown
+from .application import Application, ask, execute, idle, known, restart_kernel, saved, shown
 from .hands import drop, no_api, offline
 from .looks import DARK, axe, theme
 
@@ -38,7 +38,7 @@ def test_a_widget_is_shown_dropped_on_and_saved(either: Application, tmp_path: P
     (tmp_path / "a.txt").write_bytes(b"123")
     drop(page.locator(".smallest"), tmp_path / "a.txt")
     expect(page.locator(".smallest output")).to_have_text("a.txt3")
-    assert ask(page, "w.count") == 1
+    known(page, "w.count", 1)
     assert "jupyter.widget-view" in saved(page, either.server)
 
 
