@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["ENCODERS", "RATE", "arguments", "ffmpeg", "make"]
+__all__ = ["ENCODERS", "RATE", "arguments", "ffmpeg", "make", "read_through"]
 
 RATE = 44_100
 _PIECE_SECONDS = 600
@@ -56,6 +56,13 @@ def make(folder: Path, asked: argparse.Namespace) -> dict[str, Path]:
             for path in _synthesise(Path(half), asked.hours, missing).values():
                 path.replace(kept / path.name)
     return {name: _brought(kept / f"long.{name}", folder) for name in asked.formats}
+
+
+def read_through(path: Path) -> None:
+    """Read a file once, so that nobody who comes later has to wait for the disk, or is spared it."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
 
 
 def _brought(path: Path, folder: Path) -> Path:

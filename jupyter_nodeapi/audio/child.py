@@ -45,6 +45,7 @@ exit "$code"
 _TICK_SECONDS = 0.1
 _TAIL = 4096
 _PIPE = 1 << 20
+_GATHER_SECONDS = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +159,14 @@ def _drain(
     stopped: Callable[[], bool],
     on_output: Callable[[bytes], object],
 ) -> bytes:
-    """Read both pipes until they end; give the tail of the error text."""
+    """Read both pipes until they end; give the tail of the error text.
+
+    A program that writes hours of samples writes a few kilobytes at once: to be woken up for each costs more
+    than the samples' own work. So once a pipe has been filled, it is let fill again.
+    """
     assert child.stdout is not None
     assert child.stderr is not None
-    tail = b""
+    tail, passed = b"", 0
     with selectors.DefaultSelector() as ready:
         ready.register(child.stdout, selectors.EVENT_READ)
         ready.register(child.stderr, selectors.EVENT_READ)
@@ -173,6 +178,9 @@ def _drain(
                     ready.unregister(key.fileobj)
                 elif key.fileobj is child.stdout:
                     on_output(data)
+                    passed += len(data)
+                    if passed > _PIPE > 2 * len(data):
+                        time.sleep(_GATHER_SECONDS)
                 else:
                     tail = (tail + data)[-_TAIL:]
     return tail

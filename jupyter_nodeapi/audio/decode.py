@@ -11,6 +11,8 @@ from jupyter_nodeapi.audio.source import Source
 __all__ = ["looks", "stream"]
 
 _LIMITS = Limits(1800, 1 << 20)
+#: Interleaved int16 into the pipe, not a write for each packet.
+_SAMPLES = ("-f", "s16le", "-c:a", "pcm_s16le", "-flush_packets", "0", "pipe:1")
 
 
 def stream(
@@ -50,7 +52,7 @@ def stream(
         command = [
             *ffmpeg.opening(program, source.kind, name, seek=seek),
             *("-map", "0:a:0", *shape, "-ac", str(source.channels), "-ar", str(source.rate)),
-            *("-f", "s16le", "-c:a", "pcm_s16le", "pipe:1"),
+            *_SAMPLES,
         ]
         ended = run(command, _LIMITS, stopped, fds=[number], on_output=take)
     if ended.code:
@@ -88,7 +90,7 @@ def looks(program: str, fd: int, source: Source, places: Sequence[int], size: in
         inputs = "".join(f"[l{index}]" for index in range(len(places)))
         joined = f"{inputs}concat=n={len(places)}:v=0:a=1[all]"
         graph = ";".join([*chains, joined])
-        command += ["-filter_complex", graph, "-map", "[all]", "-f", "s16le", "-c:a", "pcm_s16le", "pipe:1"]
+        command += ["-filter_complex", graph, "-map", "[all]", *_SAMPLES]
         ended = run(command, _LIMITS, lambda: False, fds=[number], on_output=data.extend)
     if ended.code:
         raise ffmpeg.failure(ended.tail)

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened", "build", "close_up", "plain", "readable", "shorts"]
 
-_READ = BUCKET * 4096  # soundfile seeks after each read, which costs compressed formats milliseconds
-_CACHED = BUCKET * 256  # so many samples stay in a processor's cache while they are reduced
+_BLOCK = BUCKET * 1024  # so many samples stay in a processor's cache while they are reduced
 _NICE = 10
 
 
@@ -147,9 +146,9 @@ def _blocks(opened: Opened, first: int, last: int) -> Iterator[Any]:
 
     found = plain(opened.fd, opened.source)
     if found is None:
-        yield from reading.blocks(opened.fd, first, last, _READ)
+        yield from reading.blocks(opened.fd, first, last, _BLOCK)
         return
-    for data in wav.blocks(opened.fd, found, first, last, _CACHED):
+    for data in wav.blocks(opened.fd, found, first, last, _BLOCK):
         yield np.frombuffer(data, "<i2").reshape(-1, found.channels)
 
 
@@ -164,7 +163,7 @@ def _piped(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple
     def take(data: bytes, *, last: bool = False) -> None:
         nonlocal total
         rest.extend(data)
-        if len(rest) < _CACHED * frame and not last:
+        if len(rest) < _BLOCK * frame and not last:
             return
         whole = len(rest) // frame if last else len(rest) // (frame * BUCKET) * BUCKET
         if whole:

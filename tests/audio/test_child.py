@@ -72,6 +72,14 @@ def test_a_flood_of_errors_is_drained_and_only_its_tail_kept():
     assert len(ended.tail) <= 4096
 
 
+def test_hours_in_small_writes_are_taken_in_large_blocks():
+    code = "import os\nfor n in range(4096): os.write(1, n.to_bytes(2, 'big') * 2048); sum(range(2000))"
+    blocks: list[bytes] = []
+    run([sys.executable, "-c", code], LIMITS, never, on_output=blocks.append)
+    assert b"".join(blocks) == b"".join(n.to_bytes(2, "big") * 2048 for n in range(4096))
+    assert len(blocks) < 512
+
+
 def test_the_child_leads_its_own_session_and_is_nice():
     out: list[bytes] = []
     code = f"import os; print(os.getsid(0) == {os.getsid(0)}, os.nice(0), os.getcwd())"
