@@ -28,7 +28,7 @@ __all__ = ["Burst", "Receiver"]
 
 BLOCK_BYTES = 1 << 20
 
-_TURN_BYTES = 2 << 20
+_TURN_BYTES = 8 << 20
 _TURN_SECONDS = 0.05
 _PAUSE_SECONDS = 0.005
 _STUCK_SECONDS = 1.0
@@ -60,10 +60,10 @@ class Burst:
         self._receiver = receiver
         self._source = source
 
-    async def run(self, absorb: Callable[[bytearray, int], None]) -> None:
+    async def run(self, absorb: Callable[[bytearray, int], None], most: int | None = None) -> None:
         """Read in a thread, and let it call ``absorb(buffer, size)``, which keeps no view of the buffer.
 
-        Takes nothing when another's turn does not end.
+        Takes nothing when another's turn does not end, and no more than ``most`` where that is given.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Burst:
             The receiver is closed.
         """
         try:
-            await self._receiver.threads.run(self._work, absorb)
+            await self._receiver.threads.run(self._work, absorb, min(self.most, most or self.most))
         except Unavailable:
             self.close()
             raise
@@ -80,13 +80,13 @@ class Burst:
         """Let go of the socket, for who does not run it."""
         self._source.close()
 
-    def _work(self, absorb: Callable[[bytearray, int], None]) -> None:
+    def _work(self, absorb: Callable[[bytearray, int], None], most: int) -> None:
         with self._source, self._receiver.turn() as buffer:
             end = time.monotonic() + _TURN_SECONDS
             self._source.settimeout(_PAUSE_SECONDS)
             size = len(buffer)
-            while size and size == len(buffer) and self.taken < self.most:
-                size = self._fill(memoryview(buffer)[: self.most - self.taken], end)
+            while size and size == len(buffer) and self.taken < most:
+                size = self._fill(memoryview(buffer)[: most - self.taken], end)
                 self.taken += size
                 if size:
                     absorb(buffer, size)

@@ -53,7 +53,8 @@ class Ahead:
         return Ahead(self._threads)
 
     @property
-    def _step(self) -> int:
+    def step(self) -> int:
+        """How many bytes to write before the disk is told; fewer towards the end, so that little is left."""
         least, most = _STEP_BYTES
         return min(most, max(least, self.left // 4))
 
@@ -61,10 +62,10 @@ class Ahead:
         """Count ``size`` bytes that were written to ``fd``; returns when the disk lacks few enough."""
         self._written += size
         self.left -= size
-        if self._written >= self._step and self._task is None and self._failure is None:
+        if self._written >= self.step and self._task is None and self._failure is None:
             with contextlib.suppress(OSError):  # without a descriptor more is left for the end
                 self._task = asyncio.ensure_future(self._sync(os.dup(fd)))
-        while self._task is not None and self._written > 1.5 * self._step:
+        while self._task is not None and self._written > 1.5 * self.step:
             await self._progress.wait()
 
     async def settle(self) -> None:
@@ -82,7 +83,7 @@ class Ahead:
 
     async def _sync(self, fd: int) -> None:
         try:
-            while self._written >= self._step:
+            while self._written >= self.step:
                 self._written = 0
                 await self._threads.run(os.fdatasync, fd)
                 self._move_on()

@@ -119,8 +119,9 @@ class Incoming:
             As :meth:`write`.
         """
         await self._wait()
-        async with self._ahead.turn if self._ahead is not None else contextlib.nullcontext():
-            await burst.run(absorb)
+        ahead = self._ahead
+        async with ahead.turn if ahead is not None else contextlib.nullcontext():
+            await burst.run(absorb, ahead.step if ahead is not None else None)
             await self._tell_ahead()
 
     def put(self, data: bytes | memoryview) -> None:

@@ -51,6 +51,14 @@ def test_what_comes_is_passed_on_in_order_up_to_what_may_be_read(line, receiver)
     assert (got, ours.recv(100)) == (data, b"next request")
 
 
+def test_no_more_is_taken_than_is_wanted_now(line, receiver):
+    ours, theirs = line
+    theirs.sendall(b"x" * 3000)
+    burst = receiver.burst(ours.dup(), 4000)
+    asyncio.run(burst.run(lambda data, size: None, 2500))
+    assert (burst.taken, burst.most) == (2500, 4000)
+
+
 def test_a_turn_ends_with_its_bytes_and_with_its_time(line, receiver, monkeypatch):
     ours, theirs = line
     theirs.sendall(b"abcdef")

@@ -9,6 +9,7 @@ import pytest
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.uploads import ahead
+from jupyter_nodeapi.uploads.incoming import Incoming
 
 from .bench import PATH, run
 
@@ -67,8 +68,29 @@ def test_steps_shrink_as_the_end_comes_near():
     steps = []
     for left in (1 << 40, 32 << 20, 1 << 20, -5):
         one.left = left
-        steps.append(one._step >> 20)
+        steps.append(one.step >> 20)
     assert steps == [16, 8, 2, 2]
+
+
+def test_turns_at_the_socket_shrink_with_the_steps(tmp_path):
+    """Else a turn near the end would bring more than the last step to the disk may have."""
+    wanted = []
+
+    class Burst:
+        async def run(self, absorb, most):
+            wanted.append(most)
+
+    async def story(left):
+        one = ahead.Ahead(Threads(2))
+        one.left = left
+        fd = os.open(tmp_path / "data", os.O_RDWR | os.O_CREAT)
+        incoming = Incoming(Threads(2), 1 << 30, fd=fd, ahead=one)
+        await incoming.receive(Burst(), lambda data, size: None)
+        await incoming.close()
+
+    for left in (1 << 40, 1 << 20):
+        run(story(left))
+    assert [most >> 20 for most in wanted] == [16, 2]
 
 
 def test_what_is_still_to_come_leaves_out_what_other_chunks_have_brought(bench):

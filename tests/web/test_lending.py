@@ -1,5 +1,7 @@
 """The one place that leans on Tornado's inside: noticed when Tornado changes, harmless where it does not fit."""
 
+import socket
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -53,3 +55,29 @@ def test_an_encrypted_line_and_a_stream_that_looks_otherwise_stay_as_they_are():
     other = request("1000000")
     del other.connection.stream._state
     assert not lending.lend_socket(other, nothing)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the option is Linux's")
+def test_a_sender_on_this_machine_keeps_few_bytes_in_the_socket():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()),
+        server.accept()[0] as accepted,
+    ):
+        given = request("1000000")
+        given.connection.stream.socket = accepted
+        assert lending.lend_socket(given, nothing)
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP) == 2 << 20
+
+
+@pytest.mark.parametrize("peer", [("192.0.2.1", 4000), ("2001:db8::1", 4000, 0, 0), "", None])
+def test_a_sender_from_afar_keeps_its_window(peer):
+    told = []
+    given = request("1000000")
+    given.connection.stream.socket = SimpleNamespace(
+        getpeername=lambda: peer, setsockopt=lambda *option: told.append(option)
+    )
+    if peer is None:
+        given.connection.stream.socket = None  # the stream was closed
+    assert lending.lend_socket(given, nothing)
+    assert told == []
