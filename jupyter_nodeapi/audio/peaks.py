@@ -9,10 +9,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-import threading
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,7 +19,7 @@ from jupyter_nodeapi.audio.chain import selection
 from jupyter_nodeapi.audio.cutters import wav
 from jupyter_nodeapi.audio.pyramid import BUCKET, Columns, reduced
 from jupyter_nodeapi.audio.source import Source
-from jupyter_nodeapi.errors import NodeApiError
+from jupyter_nodeapi.disk.beside import Beside
 from jupyter_nodeapi.jobs.engines import Report, Stopped
 
 if TYPE_CHECKING:
@@ -100,7 +97,7 @@ def _by_two(opened: Opened, stopped: Callable[[], bool], report: Report) -> tupl
     buckets = -(-frames // BUCKET)
     middle = buckets // 2
     pair = np.zeros((2, buckets), "i2")
-    done, failures = [0, 0], list[Exception]()
+    done = [0, 0]
 
     def half(index: int, begin: int, end: int) -> None:
         at = begin
@@ -111,33 +108,15 @@ def _by_two(opened: Opened, stopped: Callable[[], bool], report: Report) -> tupl
             done[index] = at - begin
             report(sum(done) * BUCKET, frames, stage="reading")
             if stopped():
-                return
-
-    def gently(index: int, begin: int, end: int) -> None:
-        _be_nice()
-        try:
-            half(index, begin, end)
-        except (NodeApiError, OSError, ValueError, MemoryError) as error:
-            failures.append(error)
+                raise Stopped
 
     ranges = ((0, 0, middle), (1, middle, buckets))
-    threads = [threading.Thread(target=gently, args=one, daemon=True, name="nodeapi-peaks") for one in ranges]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    if stopped():
-        raise Stopped
+    halves = [Beside(functools.partial(half, *one), "nodeapi-peaks", _NICE) for one in ranges]
+    for one in halves:
+        one.join()
+    for one in halves:
+        one.outcome()
     return pair[0], pair[1], frames
-
-
-def _be_nice() -> None:
-    """Let everything else go first while this thread lives: niceness is one thread's on Linux only."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _blocks(opened: Opened, first: int, last: int) -> Iterator[Any]:

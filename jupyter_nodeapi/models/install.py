@@ -23,6 +23,7 @@ from typing import Any
 
 import msgspec
 
+from jupyter_nodeapi.disk.beside import gently
 from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import NodeApiError, NotFound
 from jupyter_nodeapi.jobs.engines import Report
@@ -30,7 +31,6 @@ from jupyter_nodeapi.models import huggingface, local, mover, sources
 from jupyter_nodeapi.models.addresses import Addresses
 from jupyter_nodeapi.models.blocks import Hooks
 from jupyter_nodeapi.models.failures import SourceRefused, SourceUnavailable
-from jupyter_nodeapi.models.gentle import gently
 from jupyter_nodeapi.models.hashes import BLOCK, Digest
 from jupyter_nodeapi.models.lease import Lease, promised
 from jupyter_nodeapi.models.order import Order

@@ -57,7 +57,6 @@ def test_an_encrypted_line_and_a_stream_that_looks_otherwise_stay_as_they_are():
     assert not lending.lend_socket(other, nothing)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the option is Linux's")
 def test_a_sender_on_this_machine_keeps_few_bytes_in_the_socket():
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -67,7 +66,8 @@ def test_a_sender_on_this_machine_keeps_few_bytes_in_the_socket():
         given = request("1000000")
         given.connection.stream.socket = accepted
         assert lending.lend_socket(given, nothing)
-        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP) == 2 << 20
+        if sys.platform == "linux":
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP) == 2 << 20
 
 
 @pytest.mark.parametrize("peer", [("192.0.2.1", 4000), ("2001:db8::1", 4000, 0, 0), "", None])

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from jupyter_nodeapi.models.gentle import gently
+from jupyter_nodeapi.disk.beside import gently
 
 
 def priority():
