@@ -65,7 +65,8 @@ def must_begin_anew(attempt: Attempt | None, request: ChunkRequest, *, alone: bo
     if attempt is None:
         return True
     if attempt.cancelled is not None:
-        late = now - attempt.cancelled.at < TOMBSTONE_SECONDS or request.index > 0
+        # The clock may have been set back since; that must not keep the name for hours.
+        late = abs(now - attempt.cancelled.at) < TOMBSTONE_SECONDS or request.index > 0
         if late and not request.restart:
             raise Gone(
                 "This upload was cancelled.", hint="Send a new uploadId, or restart=true, to begin again."

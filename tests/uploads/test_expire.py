@@ -75,3 +75,16 @@ def test_a_dry_run_only_tells(bench):
     before = sorted(bench.store.shelf.folder.rglob("*"))
     assert bench.uploads.sweep(dry_run=True) == [bench.request(0, 2).identity.key]
     assert sorted(bench.store.shelf.folder.rglob("*")) == before
+
+
+def test_a_clock_that_is_set_back_midway_loses_nothing(bench):
+    async def story():
+        await bench.send(0, 2, b"aaaa")
+        bench.now -= 86400
+        assert count(bench) == 0
+        assert (await bench.send(1, 2, b"b")).done
+        assert bench.file() == b"aaaab"
+        bench.restart()
+        assert (await bench.send(1, 2, b"b")).done
+
+    run(story())

@@ -47,6 +47,8 @@ LATER = 100.0 + TOMBSTONE_SECONDS
         (CANCELLED, (0, 4, 10), {}, Gone),
         (CANCELLED, (2, 4, 10), {"now": LATER}, Gone),
         (CANCELLED, (0, 4, 10), {"now": LATER}, Verdict.FRESH),
+        (CANCELLED, (0, 4, 10), {"now": 99.0}, Gone),  # a clock that was set back a little
+        (CANCELLED, (0, 4, 10), {"now": 100.0 - TOMBSTONE_SECONDS}, Verdict.FRESH),  # and by much
         (CANCELLED, (2, 4, 10), {"restart": True}, Verdict.FRESH),
     ],
 )
