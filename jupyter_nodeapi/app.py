@@ -30,6 +30,7 @@ from jupyter_nodeapi.site.about import About
 from jupyter_nodeapi.site.metrics import Metrics
 from jupyter_nodeapi.site.openapi import document
 from jupyter_nodeapi.uploads.service import Uploads
+from jupyter_nodeapi.web.stream import SILENCE_SECONDS
 
 __all__ = ["NodeApiApp", "main"]
 
@@ -76,7 +77,9 @@ class NodeApiApp(ExtensionApp):
         help="Disk space in bytes that is never used up. Default: the smaller of 1 GiB and 2 % of the disk.",
     ).tag(config=True)
     silence_seconds = Float(
-        300.0, min=1.0, help="How long nothing may come of a body before its sender is hung up on (seconds)."
+        SILENCE_SECONDS,
+        min=1.0,
+        help="How long nothing may come of a body before its sender is hung up on (seconds).",
     ).tag(config=True)
 
     @default("data_dir")

@@ -219,6 +219,7 @@ class UnsupportedMedia(NodeApiError):
     status = 415
     code = "unsupported_media"
     sentence = "This kind of data is not supported here."
+    hint = "GET /api/nodeapi/openapi.json says what this route takes."
 
 
 class RangeNotSatisfiable(NodeApiError):
@@ -236,6 +237,7 @@ class Unprocessable(NodeApiError):
     status = 422
     code = "unprocessable"
     sentence = "The data does not allow this."
+    hint = "Send other data, or ask for something else of it."
 
 
 class Busy(NodeApiError):

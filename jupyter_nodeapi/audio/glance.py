@@ -32,7 +32,7 @@ _SECONDS = 0.2
 def glance(
     opened: Opened, first: int, last: int, bins: int, clock: Callable[[], float] = time.monotonic
 ) -> Columns:
-    """Look here and there in a range, as often as a second allows.
+    """Look here and there in a range, as often as a fifth of a second allows.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ from jupyter_nodeapi.errors import (
     UnsupportedMedia,
 )
 from jupyter_nodeapi.web.handler import Handler
-from jupyter_nodeapi.web.media import send_file
+from jupyter_nodeapi.web.media import ranged, send_file
 from jupyter_nodeapi.web.owner import owner_of
 from jupyter_nodeapi.web.route import Operation, Route
 
@@ -66,6 +66,7 @@ class AudioHandler(Handler):
 
     def on_connection_close(self) -> None:
         """Stop what the client was waiting for."""
+        super().on_connection_close()
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -166,11 +167,13 @@ ROUTES = (
         "/api/audio/preview",
         PreviewHandler,
         {
-            "get": Operation(
-                "Play exactly what a trim would save, as wav.",
-                query=PreviewQuery,
-                errors=(TooLarge, *_REFUSALS),
-                media="audio/wav",
+            "get": ranged(
+                Operation(
+                    "Play exactly what a trim would save, as wav.",
+                    query=PreviewQuery,
+                    errors=(TooLarge, *_REFUSALS),
+                    media="audio/wav",
+                )
             )
         },
     ),

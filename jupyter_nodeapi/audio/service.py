@@ -88,7 +88,9 @@ class Audio(LoggingConfigurable):
         86_400.0, min=60.0, help="Seconds after the last read at which a result expires."
     ).tag(config=True)
     max_result_bytes = Int(
-        5 * 2**30, min=0, help="Bytes of results that are kept; beyond it the longest unread go."
+        5 * 2**30,
+        min=0,
+        help="Bytes of results that are kept, and as many of pictures and previews; the longest unread go.",
     ).tag(config=True)
 
     def __init__(
@@ -248,6 +250,9 @@ class Audio(LoggingConfigurable):
         """Check all that can be checked before the work is queued."""
         start, end = _range(request.start, request.end)
         path = self._source(request.file_path, owner)
+        session = session_of(request.session_id, request.file_path)
+        if session:  # its quota is its owner's
+            owners.check(self.temp.path / "uploads" / session, owner)
         return TrimSpec(
             path=str(path),
             folder=str(self.temp.path / FOLDER),
@@ -268,7 +273,7 @@ class Audio(LoggingConfigurable):
             max_clip_seconds=self.max_clip_seconds,
             exact_decode_seconds=self.exact_decode_seconds,
             owner=owner,
-            session=session_of(request.session_id, request.file_path),
+            session=session,
         )
 
 

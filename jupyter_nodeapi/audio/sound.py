@@ -1,6 +1,6 @@
-"""libsndfile and numpy: exact seeks and exact counts for the formats that it reads well.
+"""libsndfile: exact seeks and exact counts for the formats that it reads well.
 
-Both are imported on first use: a server that never trims never pays for them.
+It is imported on first use: a server that never trims never pays for it.
 """
 
 from __future__ import annotations

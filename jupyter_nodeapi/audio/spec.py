@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ class Loudness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         In LUFS (EBU R 128), -70 to -1.
     """
 
-    lufs: float
+    lufs: Annotated[float, msgspec.Meta(ge=-70, le=-1)]
 
 
 Normalize = Literal["peak"] | Loudness | bool

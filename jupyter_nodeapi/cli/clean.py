@@ -29,7 +29,7 @@ class CleanApp(JupyterApp):
 
     name = "jupyter-nodeapi-clean"
     version = __version__
-    description = "Remove expired uploads, results, drafts and job records now."
+    description = "Remove expired uploads, results, drafts, unfinished models and job records now."
     examples = "jupyter nodeapi clean --dry-run"
     flags = {
         **base_flags,

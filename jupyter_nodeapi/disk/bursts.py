@@ -59,6 +59,7 @@ class Burst:
         self.taken = 0
         self._receiver = receiver
         self._source = source
+        self._runs = False
 
     async def run(self, absorb: Callable[[bytearray, int], None], most: int | None = None) -> None:
         """Read in a thread, and let it call ``absorb(buffer, size)``, which keeps no view of the buffer.
@@ -70,15 +71,17 @@ class Burst:
         Unavailable
             The receiver is closed.
         """
+        self._runs = True  # from now on the thread closes the socket
         try:
             await self._receiver.threads.run(self._work, absorb, min(self.most, most or self.most))
         except Unavailable:
-            self.close()
+            self._source.close()
             raise
 
     def close(self) -> None:
-        """Let go of the socket, for who does not run it."""
-        self._source.close()
+        """Let go of the socket unless it was run, which does."""
+        if not self._runs:
+            self._source.close()
 
     def _work(self, absorb: Callable[[bytearray, int], None], most: int) -> None:
         with self._source, self._receiver.turn() as buffer:

@@ -13,7 +13,7 @@ import unicodedata
 from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.errors import InvalidParameter, InvalidPath
 
-__all__ = ["check_component", "safe_component"]
+__all__ = ["MAX_ID_BYTES", "check_component", "safe_component"]
 
 MAX_COMPONENT_BYTES = 255
 MAX_ID_BYTES = 128

@@ -36,7 +36,7 @@ from jupyter_nodeapi.files.schemas import (
     VersionItem,
     WriteQuery,
 )
-from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
+from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, ranged, send_file
 
 __all__ = [
     "ROUTES",
@@ -238,8 +238,8 @@ _BYTES = "application/octet-stream"
 _SAVE = Operation("Save a JSON value or a text", request=SaveRequest, reply=SaveReply, errors=_WRITING)
 _READ = Operation("Read what was saved", query=ReadQuery, reply=ReadReply, errors=_READING)
 _LIST = Operation("List a folder", query=ListQuery, reply=list[FileItem])
-_RAW = Operation("Bytes of a file, whole or a range", query=ReadQuery, media=_BYTES)
-_HEAD = Operation("Headers of the bytes of a file", query=ReadQuery, media=_BYTES)
+_RAW = ranged(Operation("Bytes of a file, whole or a range", query=ReadQuery, media=_BYTES))
+_HEAD = ranged(Operation("Headers of the bytes of a file", query=ReadQuery, media=_BYTES))
 _PUT = Operation("Save any bytes", query=WriteQuery, reply=SaveReply, errors=_WRITING, body_media=_BYTES)
 _MOVE = Operation("Move a file or folder", request=MoveRequest, reply=DoneReply, errors=_WRITING)
 _COPY = Operation("Copy a file or folder", request=MoveRequest, reply=DoneReply, errors=_WRITING)

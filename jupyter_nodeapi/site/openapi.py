@@ -139,8 +139,11 @@ def _responses(operation: Operation, known: dict[int, Any]) -> dict[str, Any]:
         success["content"] = {operation.media: {"schema": known[id(operation.reply)]}}
     responses = {str(operation.status): success}
     for status, kind in operation.also.items():
-        body = {} if kind is None else {"content": {"application/json": {"schema": known[id(kind)]}}}
-        responses[str(status)] = {"description": "Done, in another way.", **body}
+        responses[str(status)] = {"description": "Done, in another way."}
+        if kind is bytes:
+            responses[str(status)]["content"] = {operation.media: {"schema": {}}}
+        elif kind is not None:
+            responses[str(status)]["content"] = {"application/json": {"schema": known[id(kind)]}}
     by_status: dict[int, list[type[NodeApiError]]] = {}
     for error in dict.fromkeys((*_ALWAYS, *operation.errors)):
         by_status.setdefault(error.status, []).append(error)

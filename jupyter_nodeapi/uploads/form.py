@@ -67,9 +67,7 @@ class Form:
     async def receive(self, burst: Burst) -> None:
         """Take the next bytes from a socket, once it is known where they go."""
         incoming = self._incoming
-        if incoming is None or not self._in_file:
-            burst.close()
-        else:
+        if incoming is not None and self._in_file:
             await incoming.receive(burst, functools.partial(self._absorb, incoming))
 
     def _absorb(self, incoming: Incoming, data: bytearray, size: int) -> None:

@@ -36,7 +36,7 @@ from jupyter_nodeapi.uploads.schemas import (
 )
 from jupyter_nodeapi.uploads.service import Uploads
 from jupyter_nodeapi.uploads.tus.handlers import ROUTES as TUS_ROUTES
-from jupyter_nodeapi.web import Handler, Operation, Route, Sink, StreamHandler, send_file
+from jupyter_nodeapi.web import Handler, Nowhere, Operation, Route, Sink, StreamHandler, ranged, send_file
 from jupyter_nodeapi.web.owner import owner_of
 
 __all__ = ["ROUTES", "ChunkHandler", "ConfigHandler", "ListHandler", "MediaHandler", "UploadsHandler"]
@@ -58,16 +58,6 @@ class UploadsHandler(Handler):
         return {"success": False, "error": error.message}
 
 
-class _Nothing:
-    """A sink for requests whose body means nothing."""
-
-    async def feed(self, data: bytes) -> None:
-        """Ignore it."""
-
-    async def close(self, complete: bool) -> None:
-        """Nothing was opened."""
-
-
 class ChunkHandler(UploadsHandler, StreamHandler):
     """``/api/upload``."""
 
@@ -85,7 +75,7 @@ class ChunkHandler(UploadsHandler, StreamHandler):
     async def begin(self) -> Sink:
         """Open the form."""
         if self.request.method == "DELETE":
-            return _Nothing()
+            return Nowhere()
         if self.request.method != "POST":
             raise MethodNotAllowed
         headers = self.request.headers
@@ -186,13 +176,15 @@ _CHUNK = Operation(
     errors=(Conflict, Gone, TooLarge, UnsupportedMedia, Unprocessable, InsufficientStorage),
     body_media="multipart/form-data",
 )
-_STATUS = Operation("How far an upload is", query=StatusQuery, reply=StatusReply, errors=(Gone,))
+_STATUS = Operation(
+    "How far an upload is", query=StatusQuery, reply=StatusReply, also={204: None}, errors=(Gone,)
+)
 _CANCEL = Operation("Cancel an upload", query=UploadQuery, reply=CancelReply)
 _CONFIG = Operation("Limits and suggestions for uploaders", reply=ConfigReply)
 _LIST = Operation("Files and unfinished uploads", query=ListQuery, reply=list[UploadItem])
 _MEDIA = "application/octet-stream"
-_GET = Operation("An uploaded or made file, whole or a range", media=_MEDIA)
-_HEAD = Operation("Headers of an uploaded or made file", media=_MEDIA)
+_GET = ranged(Operation("An uploaded or made file, whole or a range", media=_MEDIA))
+_HEAD = ranged(Operation("Headers of an uploaded or made file", media=_MEDIA))
 
 ROUTES: tuple[Route, ...] = (
     *TUS_ROUTES,

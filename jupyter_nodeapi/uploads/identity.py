@@ -23,7 +23,7 @@ from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.disk.names import check_component, safe_component
 from jupyter_nodeapi.errors import InvalidParameter, InvalidPath
 
-__all__ = ["Identity", "clean_filename", "clean_folders"]
+__all__ = ["Identity", "clean_filename", "clean_folders", "numbered"]
 
 _NAME_BYTES = 255
 _DEPTH = 32
@@ -146,13 +146,24 @@ def _component(name: str) -> str:
         return check_component(f"_{clean}")
 
 
+def numbered(name: str, number: int) -> str:
+    """Give the name that a file gets when ``number`` others have taken its own: ``a (1).wav``.
+
+    The name and what it gets are clean and have at most 255 bytes.
+    """
+    return _ended(name, f" ({number})")
+
+
 def _fit(name: str, digest: str) -> str:
-    if len(name.encode()) <= _NAME_BYTES:
-        return name
+    return name if len(name.encode()) <= _NAME_BYTES else _ended(name, f"~{digest}")
+
+
+def _ended(name: str, mark: str) -> str:
+    """Put a mark before the extension, and cut what is before it to the length of a name."""
     stem, dot, extension = name.rpartition(".")
-    if not dot or len(extension.encode()) > 32:
+    if not stem or len(extension.encode()) > 32:
         stem, dot, extension = name, "", ""
-    ending = f"~{digest}{dot}{extension}"
+    ending = f"{mark}{dot}{extension}"
     return _cut(stem, _NAME_BYTES - len(ending.encode())) + ending
 
 

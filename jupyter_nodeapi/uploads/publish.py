@@ -16,12 +16,11 @@ import json
 from pathlib import Path
 
 from jupyter_nodeapi.disk import atomic
-from jupyter_nodeapi.disk.names import check_component
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.errors import Conflict, Unprocessable
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.attempt import Attempt
-from jupyter_nodeapi.uploads.identity import Identity
+from jupyter_nodeapi.uploads.identity import Identity, numbered
 from jupyter_nodeapi.uploads.journal import Done, Publishing
 from jupyter_nodeapi.uploads.parts import Parts
 from jupyter_nodeapi.uploads.request import Conflict as Policy
@@ -69,8 +68,12 @@ def publish(root: Root, parts: Parts, attempt: Attempt, identity: Identity, poli
             atomic.publish(parts.data(attempt), target, replace=policy == "replace")
             return _done(parts, attempt, name, target)
         if policy == "error":
-            break
-    raise _exists()
+            raise _exists()
+    raise Conflict(
+        "Too many files of this name exist already.",
+        code="exists",
+        hint="Choose another name, or remove some.",
+    )
 
 
 def check_name(root: Root, identity: Identity, policy: Policy) -> None:
@@ -146,5 +149,5 @@ def _node(identity: Identity) -> bytes:
 def _numbered(folder: str, identity: Identity, number: int) -> str:
     target = identity.target
     if number:
-        target = target.with_name(check_component(f"{target.stem[:200]} ({number}){target.suffix}"))
+        target = target.with_name(numbered(target.name, number))
     return f"{folder}/{target.as_posix()}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from jupyter_nodeapi.disk.names import MAX_ID_BYTES
 from jupyter_nodeapi.errors import InvalidParameter
 from jupyter_nodeapi.uploads.identity import Identity, clean_filename, clean_folders
 
@@ -14,28 +15,16 @@ __all__ = ["FIELDS", "ChunkRequest", "Conflict", "conflict_of", "identity_of", "
 
 Conflict = Literal["replace", "rename", "error"]
 
-FIELDS = frozenset(
-    {
-        *(
-            "filename",
-            "chunkIndex",
-            "totalChunks",
-            "sessionId",
-            "nodeId",
-            "nodeName",
-            "chunkSize",
-            "totalSize",
-        ),
-        *("chunkHash", "fileHash", "uploadId", "relativePath", "conflict", "restart"),
-    }
-)
+_NEEDED = frozenset({"filename", "chunkIndex", "totalChunks", "sessionId", "nodeId", "nodeName"})
+_MORE = {"chunkSize", "totalSize", "chunkHash", "fileHash", "uploadId", "relativePath", "conflict", "restart"}
+
+FIELDS = _NEEDED | _MORE
 """The fields that mean something; all others are ignored."""
 
-_NEEDED = frozenset({"filename", "chunkIndex", "totalChunks", "sessionId", "nodeId", "nodeName"})
 _HASH = re.compile(r"crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64}")
 _FILE_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+_MEANT = "'sha256:' with 64 hexadecimal digits"
 _YES = {"1": True, "true": True, "": False, "0": False, "false": False}
-_MAX_ID_BYTES = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +90,8 @@ def identity_of(fields: Mapping[str, str]) -> Identity:
         folders=clean_folders(fields.get("relativePath", ""), filename),
         upload_id=fields.get("uploadId", ""),
     )
-    if len(identity.upload_id.encode(errors="replace")) > _MAX_ID_BYTES:
-        raise InvalidParameter(f"An uploadId has at most {_MAX_ID_BYTES} bytes.", field="uploadId")
+    if len(identity.upload_id.encode(errors="replace")) > MAX_ID_BYTES:
+        raise InvalidParameter(f"An uploadId has at most {MAX_ID_BYTES} bytes.", field="uploadId")
     # Both raise when the ids cannot become names.
     _ = identity.session_folder, identity.node_folder
     return identity
@@ -141,8 +130,8 @@ def request_of(fields: Mapping[str, str], *, max_chunks: int) -> ChunkRequest:
         total=total,
         chunk_size=_number(fields, "chunkSize") or None,
         total_size=_number(fields, "totalSize"),
-        chunk_hash=_matching(fields, "chunkHash", _HASH),
-        file_hash=_matching(fields, "fileHash", _FILE_HASH),
+        chunk_hash=_matching(fields, "chunkHash", _HASH, f"{_MEANT} or 'crc32:' with 8"),
+        file_hash=_matching(fields, "fileHash", _FILE_HASH, _MEANT),
         conflict=conflict_of(fields),
         restart=_flag(fields),
     )
@@ -157,12 +146,10 @@ def _number(fields: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
-def _matching(fields: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str | None:
+def _matching(fields: Mapping[str, str], name: str, pattern: re.Pattern[str], meant: str) -> str | None:
     text = fields.get(name, "").lower()
     if text and not pattern.fullmatch(text):
-        raise InvalidParameter(
-            f"The field '{name}' must be 'sha256:' with 64 hexadecimal digits.", field=name
-        )
+        raise InvalidParameter(f"The field '{name}' must be {meant}.", field=name)
     return text or None
 
 

@@ -229,6 +229,8 @@ class Handler(APIHandler):
         request_id = getattr(self, "request_id", "")
         if error.status == 500:
             self.log.error("Request %s failed", request_id)
+        else:
+            self.log.info("Request %s was refused: %s", request_id, error.code)
         self.finish(msgspec.json.encode({**self.error_fields(error), **render.fields(error, request_id)}))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate, parsedate_to_datetime
 from urllib.parse import quote
 
@@ -17,8 +17,9 @@ from tornado.iostream import StreamClosedError
 
 from jupyter_nodeapi.errors import RangeNotSatisfiable
 from jupyter_nodeapi.web.handler import Handler, threads
+from jupyter_nodeapi.web.route import Operation
 
-__all__ = ["Range", "etag_of", "parse_range", "send_file"]
+__all__ = ["Range", "etag_of", "parse_range", "ranged", "send_file"]
 
 _BLOCK = 2**20
 _INLINE = re.compile(r"(audio|video)/[\w.+-]+|image/(png|jpeg|gif|webp|avif|bmp)|text/plain|application/json")
@@ -31,6 +32,12 @@ class Range:
 
     start: int
     stop: int
+
+
+def ranged(operation: Operation) -> Operation:
+    """Add how else :func:`send_file` may answer: with a part, "not modified", or that nothing lies there."""
+    also = {**operation.also, 206: bytes, 304: None}
+    return replace(operation, also=also, errors=(*operation.errors, RangeNotSatisfiable))
 
 
 def parse_range(header: str | None, size: int) -> Range | None:

@@ -36,7 +36,8 @@ class Operation:
     status : int
         Status of success.
     also : mapping of int to Any
-        Further ways to succeed: type of the JSON reply by status, None where it has no body.
+        Further ways to succeed: type of the JSON reply by status, ``bytes`` where it is of ``media``, None
+        where it has no body.
     errors : tuple of NodeApiError types
         What a caller should be ready for, beyond 400, 403 and 404, which every route may answer.
     media : str

@@ -21,9 +21,10 @@ from jupyter_nodeapi.web import render
 from jupyter_nodeapi.web.handler import Handler
 from jupyter_nodeapi.web.lending import hang_up, lend_socket
 
-__all__ = ["BurstSink", "Sink", "StreamHandler"]
+__all__ = ["SILENCE_SECONDS", "BurstSink", "Nowhere", "Sink", "StreamHandler"]
 
-_SILENCE_SECONDS = 300.0  # unless the app says otherwise
+SILENCE_SECONDS = 300.0
+"""How long a sender may be silent, unless the app says otherwise."""
 
 _closing: set[asyncio.Future[None]] = set()
 """Sinks whose sender left; kept here until they have let go, so that none is lost midway."""
@@ -39,12 +40,22 @@ class Sink(Protocol):
         """Let go of everything; ``complete`` says whether the whole body arrived and was accepted."""
 
 
+class Nowhere:
+    """A sink for bodies that mean nothing."""
+
+    async def feed(self, data: bytes) -> None:
+        """Ignore it."""
+
+    async def close(self, complete: bool) -> None:
+        """Nothing was opened."""
+
+
 @runtime_checkable
 class BurstSink(Sink, Protocol):
     """A sink that can also take bytes in the thread that reads them."""
 
     async def receive(self, burst: Burst) -> None:
-        """Run the burst, or close it and leave its bytes to :meth:`feed`."""
+        """Run the burst, or leave its bytes to :meth:`feed`."""
 
 
 class StreamHandler(Handler):
@@ -83,7 +94,7 @@ class StreamHandler(Handler):
         if self._received == before:
             hang_up(self.request)
         else:
-            seconds = self.settings.get("nodeapi_silence_seconds", _SILENCE_SECONDS)
+            seconds = self.settings.get("nodeapi_silence_seconds", SILENCE_SECONDS)
             loop = asyncio.get_running_loop()
             self._patience = loop.call_later(seconds, self._wait_for_more, self._received)
 
@@ -94,21 +105,22 @@ class StreamHandler(Handler):
     async def _lend(self, receiver: Receiver, sink: BurstSink, source: socket.socket, left: int) -> int:
         """Let the sink read from the socket; gives how many bytes it did."""
         burst = receiver.burst(source, left)
-        if self.sink is not sink or self._finished:
-            burst.close()
-            return 0
         try:
-            self._bursting = asyncio.ensure_future(sink.receive(burst))
-            await self._bursting
+            if self.sink is sink and not self._finished:
+                self._bursting = asyncio.ensure_future(sink.receive(burst))
+                await self._bursting
         except (NodeApiError, OSError) as error:
             await self._close(complete=False)
             self.refuse(render.as_error(error))
+        finally:
+            burst.close()
         self._received += burst.taken
         return burst.taken
 
     async def take(self, chunk: bytes) -> None:
-        """Feed the sink; what it refuses is remembered."""
-        assert self.sink is not None
+        """Feed the sink; what it refuses is remembered, and a body that no verb asked for is ignored."""
+        if self.sink is None:
+            return
         try:
             await self.sink.feed(chunk)
         except (NodeApiError, OSError) as error:

@@ -146,3 +146,31 @@ def test_a_client_that_goes_away_ends_its_cut(api, temp, tmp_path):
     assert api.run(leave())
     results = temp.parents[2] / "AudioTrim"
     assert not list(results.iterdir())
+
+
+def test_a_client_that_goes_away_midway_leaves_no_handler_behind(api):
+    def handlers():
+        return [task for task in asyncio.all_tasks() if "RequestHandler._execute" in repr(task)]
+
+    async def leave():
+        address = urlsplit(api.base)
+        _, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(
+            f"POST {address.path}api/audio/trim HTTP/1.1\r\nHost: {address.netloc}\r\n"
+            f"Authorization: token {api.token}\r\nContent-Length: 100\r\n\r\n{{".encode()
+        )
+        await until(handlers)
+        writer.close()
+        await until(lambda: not handlers())
+
+    async def until(true):
+        while not true():
+            await asyncio.sleep(0.01)
+
+    api.run(asyncio.wait_for(leave(), 10))
+
+
+@pytest.mark.parametrize("lufs", [5, 0, -70.5, -1e300, "-14"])
+def test_a_loudness_that_cannot_be_meant_is_refused(api, lufs):
+    reply = api.post("api/audio/trim", json=ask(normalize={"lufs": lufs}))
+    assert (reply.status, reply.json["code"]) == (400, "invalid_parameter")

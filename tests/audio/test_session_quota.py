@@ -6,7 +6,9 @@ import shutil
 
 import pytest
 
-from jupyter_nodeapi.disk import sessions
+from jupyter_nodeapi.audio.schemas import TrimRequest
+from jupyter_nodeapi.disk import owners, sessions
+from jupyter_nodeapi.errors import NotFound
 from tests.jobs.house import until
 
 pytestmark = pytest.mark.slow
@@ -74,3 +76,11 @@ def test_a_background_result_beyond_the_quota_fails_its_job_and_leaves_nothing(a
     assert api.post(f"api/downloads/{large.job_id}/retry").status == 200
     api.run(until(lambda: large.ended))
     assert (large.state, len(results(temp))) == ("completed", 2)
+
+
+def test_nobody_can_charge_anothers_session(api, temp):
+    owners.claim(temp / "uploads" / "two", "ann")
+    request = TrimRequest(file_path=SOURCE.format("one"), start=0, end=1, session_id="two")
+    assert api.app.audio._spec(request, "ann").session == "two"
+    with pytest.raises(NotFound):
+        api.app.audio._spec(request, "bob")

@@ -136,3 +136,17 @@ def test_temp_gives_nothing_but_finished_files(api, path):
 def test_an_owner_is_only_whom_a_hub_vouches_for(api):
     post(api, 0, 1, b"data")
     assert not list(api.app.temp.path.rglob(".nodeapi-owner"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/upload", 400),
+        ("GET", "/api/files/raw", 400),
+        ("HEAD", "/api/files/raw", 400),
+        ("HEAD", "/api/upload/tus/none", 404),
+    ],
+)
+def test_a_body_that_no_verb_asked_for_is_ignored(api, method, path, status):
+    reply = api.request(method, path, data=b"hello" * 50_000, headers={"Tus-Resumable": "1.0.0"})
+    assert reply.status == status

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import errno
 import os
 import threading
 import time
@@ -177,3 +178,22 @@ def test_a_write_that_hangs_holds_up_no_other_upload(api, monkeypatch):
     assert [reply.status for reply in replies] == [200] * 3
     files = [api.app.temp.resolve(reply.json["filePath"]).read_bytes() for reply in replies]
     assert files == datas
+
+
+def test_a_write_that_failed_before_a_burst_leaves_no_socket_behind(api, monkeypatch):
+    lent = []
+    burst = bursts.Receiver.burst
+
+    def watched(self, source, left):
+        lent.append(source)
+        return burst(self, source, left)
+
+    async def full(self):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(bursts.Receiver, "burst", watched)
+    monkeypatch.setattr(Incoming, "_wait", full)
+    reply = api.post("/api/upload", data=form(0, 1, os.urandom(3 * MIB)), headers=HEADERS)
+    assert reply.status == 507
+    assert lent
+    assert {source.fileno() for source in lent} == {-1}

@@ -104,3 +104,22 @@ def test_a_part_has_no_name_to_be_taken(bench):
 def test_tus_knows_the_three_words_only(bench):
     with pytest.raises(InvalidParameter):
         run(bench.uploads.tus.create("", 2, ("", {**FIELDS, "conflict": "maybe"}), None))
+
+
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [
+        ("字" * 83 + ".wav", "字" * 82 + " (1).wav"),
+        ("a." + "b" * 250, "a." + "b" * 249 + " (1)"),
+        ("x" * 251 + ".wav", "x" * 247 + " (1).wav"),
+        (".env", ".env (1)"),
+        ("a.tar.gz", "a.tar (1).gz"),
+    ],
+)
+def test_a_long_name_leaves_room_for_its_number(bench, name, second):
+    async def story():
+        for upload in "ab":
+            record = await bench.send(0, 1, b"x", filename=name, conflict="rename", uploadId=upload)
+        return record.done.path.rpartition("/")[2]
+
+    assert run(story()) == second

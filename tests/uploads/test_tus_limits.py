@@ -4,8 +4,14 @@ import hashlib
 
 import pytest
 
-from jupyter_nodeapi.errors import Conflict, InsufficientStorage, NodeApiError, TooLarge
-from jupyter_nodeapi.uploads.tus.protocol import Checksum, ChecksumMismatch, Concat
+from jupyter_nodeapi.errors import Conflict, InsufficientStorage, InvalidParameter, NodeApiError, TooLarge
+from jupyter_nodeapi.uploads.tus.protocol import (
+    Checksum,
+    ChecksumMismatch,
+    Concat,
+    read_checksum,
+    read_metadata,
+)
 
 from .bench import Bench, run
 
@@ -209,3 +215,14 @@ def test_a_whole_upload_that_was_killed_before_it_got_its_name_gets_it_when_it_i
 
     run(story())
     assert tus.bench.file() == b"ab"
+
+
+@pytest.mark.parametrize("value", ["é", "YQ", "Y Q==", "/w==", "🎵"])
+def test_what_is_no_base64_of_text_is_refused(value):
+    with pytest.raises(InvalidParameter):
+        read_metadata(f"filename {value}")
+
+
+def test_a_checksum_of_other_letters_is_refused():
+    with pytest.raises(InvalidParameter):
+        read_checksum("sha1 é")

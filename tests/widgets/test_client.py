@@ -137,11 +137,12 @@ def test_a_busy_server_is_asked_again_when_it_said(faulty: Any) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(507, "no_space"), (400, "invalid_path"), (413, "file_too_large"), (403, "forbidden")],
+    [(507, "quota_exceeded"), (400, "invalid_path"), (413, "too_large"), (403, "forbidden")],
 )
 def test_what_will_not_pass_is_raised_at_once(faulty: Any, status: int, code: str) -> None:
     api, kind = faulty
-    kind.lined_up = [(status, {}, f'{{"code": "{code}", "message": "No.", "hint": "Do."}}'.encode())]
+    told = {"code": code, "message": "No.", "hint": "Do."} | ({"maxFileSize": 2} if status == 413 else {})
+    kind.lined_up = [(status, {}, json.dumps(told).encode())]
     with pytest.raises(ApiError) as raised:
         api.uploads.send(b"abc", "x.bin", progress=False)
     assert (raised.value.status, raised.value.code, raised.value.hint) == (status, code, "Do.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from jupyter_nodeapi.disk.bursts import Burst
-from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.tus.allowance import Allowance
 from jupyter_nodeapi.uploads.tus.protocol import Checksum, ChecksumMismatch
@@ -55,11 +54,7 @@ class Appending:
 
     async def receive(self, burst: Burst) -> None:
         """Take the next bytes from a socket."""
-        try:
-            await self._allowance.take(burst.most)
-        except NodeApiError:
-            burst.close()
-            raise
+        await self._allowance.take(burst.most)
         await self._incoming.receive(burst, lambda data, size: self._incoming.put(memoryview(data)[:size]))
         self._allowance.give_back(burst.most - burst.taken)
 

@@ -21,23 +21,13 @@ from jupyter_nodeapi.uploads.service import Uploads
 from jupyter_nodeapi.uploads.tus import protocol
 from jupyter_nodeapi.uploads.tus.appending import Appending
 from jupyter_nodeapi.uploads.tus.record import Record
-from jupyter_nodeapi.web import Operation, Route, Sink, StreamHandler
+from jupyter_nodeapi.web import Nowhere, Operation, Route, Sink, StreamHandler
 from jupyter_nodeapi.web.owner import owner_of
 
 __all__ = ["ROUTES", "CreateHandler", "TusHandler", "UploadHandler"]
 
 _ENDLESS = 2**62
-_OVERRIDES = {"PATCH", "DELETE", "HEAD"}
-
-
-class Nothing:
-    """A sink for bodies that mean nothing."""
-
-    async def feed(self, data: bytes) -> None:
-        """Ignore it."""
-
-    async def close(self, complete: bool) -> None:
-        """Nothing was opened."""
+_OVERRIDES = {"PATCH", "DELETE"}  # proxies let HEAD pass
 
 
 class TusHandler(StreamHandler):
@@ -121,7 +111,7 @@ class CreateHandler(TusHandler):
         self.record = await self.uploads.tus.create(owner, length, (metadata, pairs), concat)
         self.appending: Appending | None = None
         if not with_bytes:
-            return Nothing()
+            return Nowhere()
         self.appending = await self.uploads.tus.append(
             self.record.upload_id, owner, 0, length=None, checksum=checksum, expected=self.expected()
         )
@@ -165,7 +155,7 @@ class UploadHandler(TusHandler):
         """Open the upload for more bytes."""
         self.check_version()
         if self.request.method != "PATCH":
-            return Nothing()
+            return Nowhere()
         kind = (self.header("Content-Type") or "").partition(";")[0].strip().lower()
         if kind != protocol.OFFSET_TYPE:
             raise UnsupportedMedia(f"Bytes must come as {protocol.OFFSET_TYPE}.")
@@ -214,7 +204,14 @@ class UploadHandler(TusHandler):
         self.finish()
 
 
-_ERRORS = (PreconditionFailed, Conflict, TooLarge, UnsupportedMedia, InsufficientStorage)
+_ERRORS = (
+    PreconditionFailed,
+    Conflict,
+    TooLarge,
+    UnsupportedMedia,
+    protocol.ChecksumMismatch,
+    InsufficientStorage,
+)
 _CREATE = Operation("tus: create an upload", status=201, errors=_ERRORS, body_media=protocol.OFFSET_TYPE)
 _PATCH = Operation("tus: append bytes", status=204, errors=_ERRORS, body_media=protocol.OFFSET_TYPE)
 _HEAD = Operation(

@@ -104,7 +104,7 @@ class Sending:
 
     def _judge(self, error: ApiError, *, late: bool) -> None:
         """Halve the chunk for a 413, wait for what may pass, raise the rest."""
-        if error.status == 413 and error.code not in {"file_too_large", "quota_exceeded"}:
+        if error.status == 413 and "maxFileSize" not in error.details:  # no chunk is small enough for that
             smaller = min(self._chunk_size, self._source.size) // 2
             if smaller >= _SMALLEST_CHUNK:
                 self._forget()
