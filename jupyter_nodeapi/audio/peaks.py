@@ -94,29 +94,33 @@ def _by_two(opened: Opened, stopped: Callable[[], bool], report: Report) -> tupl
 
     frames = opened.source.frames
     assert frames is not None
-    buckets = -(-frames // BUCKET)
-    middle = buckets // 2
-    pair = np.zeros((2, buckets), "i2")
+    middle = -(-frames // BUCKET) // 2 * BUCKET
     done = [0, 0]
 
-    def half(index: int, begin: int, end: int) -> None:
-        at = begin
-        for data in _blocks(opened, begin * BUCKET, min(end * BUCKET, frames)):
+    def half(index: int, first: int, last: int) -> tuple[list[Any], list[Any]]:
+        lows, highs = list[Any](), list[Any]()
+        for data in _blocks(opened, first, last):
             low, high = _reduce(data)
-            pair[:, at : at + len(low)] = low, high
-            at += len(low)
-            done[index] = at - begin
-            report(sum(done) * BUCKET, frames, stage="reading")
+            lows.append(low)
+            highs.append(high)
+            done[index] += len(data)
+            report(sum(done), frames, stage="reading")
             if stopped():
                 raise Stopped
+        return lows, highs
 
-    ranges = ((0, 0, middle), (1, middle, buckets))
+    ranges = ((0, 0, middle), (1, middle, frames))
     halves = [Beside(functools.partial(half, *one), "nodeapi-peaks", _NICE) for one in ranges]
     for one in halves:
         one.join()
-    for one in halves:
-        one.outcome()
-    return pair[0], pair[1], frames
+    lows, highs = halves[0].outcome()
+    if done[0] < middle:  # the head of the file promises more than there is
+        done[1] = 0
+    else:
+        for kept, more in zip((lows, highs), halves[1].outcome(), strict=True):
+            kept.extend(more)
+    empty = np.empty(0, "i2")
+    return np.concatenate([empty, *lows]), np.concatenate([empty, *highs]), sum(done)
 
 
 def _blocks(opened: Opened, first: int, last: int) -> Iterator[Any]:

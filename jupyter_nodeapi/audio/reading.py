@@ -12,6 +12,8 @@ from jupyter_nodeapi.errors import Unprocessable
 
 __all__ = ["blocks", "counts", "looks"]
 
+_RUN_UP = 1 << 15  # samples: the 511 bytes that a frame may reach back are 22 of the smallest frames
+
 
 def counts(fd: int, frames: int, rate: int) -> bool:
     """Tell whether libsndfile opens a file and counts the same samples in it as we do.
@@ -33,7 +35,8 @@ def counts(fd: int, frames: int, rate: int) -> bool:
 def blocks(fd: int, first: int, last: int, size: int) -> Iterator[Any]:
     """Read a range in blocks, each ``(frames, channels)`` int16, or float32 where the source is no integer.
 
-    All blocks are the same memory: who keeps one copies it.
+    All blocks are the same memory: who keeps one copies it. A short block is the last: the file promises
+    more than there is.
 
     Parameters
     ----------
@@ -55,9 +58,13 @@ def blocks(fd: int, first: int, last: int, size: int) -> Iterator[Any]:
     with _opened_anew(fd) as (file, dtype):
         memory = np.empty((min(size, last - first), file.channels), dtype)
         try:
-            file.seek(first)
+            _seek(file, first)
             for at in range(first, last, size):
-                yield file.read(out=memory[: last - at])
+                wanted = memory[: last - at]
+                block = file.read(out=wanted)
+                yield block
+                if len(block) < len(wanted):
+                    return
         except soundfile.SoundFileError:
             raise sound.damaged() from None
 
@@ -85,6 +92,13 @@ def looks(fd: int, places: Iterable[int], size: int) -> Iterator[Any]:
             except soundfile.SoundFileError:
                 block = np.zeros((0, 1), "i2")
             yield block
+
+
+def _seek(file: Any, place: int) -> None:
+    """Go to a sample, in MPEG with a run-up: a frame there may need bits of many before it."""
+    run_up = min(place, _RUN_UP) if str(file.subtype).startswith("MPEG") else 0
+    file.seek(place - run_up)
+    file.read(run_up, dtype="float32")
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ _TAGS = (
     "genre",
 )
 _BLOCK_FRAMES = 1 << 16
+_UNKNOWN_FRAMES = 2**62  # libsndfile's count of a FLAC file whose head says none: nothing was written
 
 
 def opened(fd: int) -> Any:
@@ -157,7 +158,8 @@ def frames_of(path: str) -> tuple[int, int, int]:
         facts = soundfile.info(path)
     except soundfile.SoundFileError:
         raise damaged() from None
-    return int(facts.frames), int(facts.samplerate), int(facts.channels)
+    frames = int(facts.frames)
+    return 0 if frames >= _UNKNOWN_FRAMES else frames, int(facts.samplerate), int(facts.channels)
 
 
 def cut(fd: int, span: Span, target: str, container: str, stopped: Callable[[], bool]) -> int:

@@ -32,6 +32,7 @@ from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.audio.times import span_of
 from jupyter_nodeapi.disk.roots import open_regular
+from jupyter_nodeapi.errors import Unprocessable
 from jupyter_nodeapi.jobs.engines import Report
 
 __all__ = ["PeaksSpec", "Picture", "draw", "identity", "work"]
@@ -64,8 +65,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
         """The same for the same columns of the same bytes."""
         drawn = self.columns
         assert drawn is not None
-        parts = (self.key, drawn.first, drawn.last, len(drawn.lows), drawn.exact)
-        return '"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + '"'
+        digest = hashlib.sha256(repr((self.key, drawn.first, drawn.last, drawn.exact)).encode())
+        for values in (drawn.lows, drawn.highs):
+            digest.update(values.tobytes())
+        return f'"{digest.hexdigest()[:32]}"'
 
     def dat(self) -> bytes:
         """Give audiowaveform's ``.dat``, version 2: a head of 24 bytes, then pairs of int16."""
@@ -205,6 +208,16 @@ def work(spec: dict[str, Any], report: Report, stopped: Callable[[], bool]) -> d
 def _build(
     opened: peaks.Opened, configured: str, target: Path, report: Report, stopped: Callable[[], bool]
 ) -> None:
-    """Read Ogg with FFmpeg where it is: libsndfile takes Opus at twice the cost, and gives up some midway."""
-    program = locate(configured) if opened.source.kind.name == "ogg" else None
-    peaks.build(replace(opened, program=program.path) if program else opened, target, report, stopped)
+    """Read with FFmpeg where it is what libsndfile reads badly: Ogg at once, others when it gives up.
+
+    libsndfile takes Opus at twice the cost; FFmpeg goes on behind damage as it does for a trim.
+    """
+    found = None if opened.program else locate(configured)
+    other = replace(opened, program=found.path) if found else None
+    try:
+        first = other if other is not None and opened.source.kind.name == "ogg" else opened
+        peaks.build(first, target, report, stopped)
+    except Unprocessable:
+        if other is None or first is other:
+            raise
+        peaks.build(other, target, report, stopped)

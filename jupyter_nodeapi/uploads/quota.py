@@ -6,14 +6,17 @@
     over the quota by that count: measured again before anything is refused
 
 Counting what was recorded is cheap and forgets what was removed; so a count is trusted only while it is in
-the sender's favour, and never for longer than a minute. What a request has gathered and not yet written, at
-most 2 MiB, escapes a measurement that falls just then.
+the sender's favour, and never for longer than a minute. Who may send holds room for it until it has come: no
+measurement knows of that, and many senders would all fit into the same room. What a request has gathered and
+not yet written, at most 2 MiB, escapes a measurement that falls just then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.errors import InsufficientStorage
@@ -44,6 +47,7 @@ class Quota:
         self._limits = limits
         self._measure = measure
         self._counts: dict[str | None, tuple[float, int]] = {}
+        self._held = Counter[str | None]()
 
     async def check(self, session: str, size: int) -> None:
         """Make sure that ``size`` more bytes may be kept.
@@ -63,6 +67,16 @@ class Quota:
                     quota=limit,
                 )
 
+    @contextlib.contextmanager
+    def held(self, session: str, size: int) -> Iterator[None]:
+        """Hold room for ``size`` bytes that are on their way."""
+        self._held.update({session: size, None: size})
+        try:
+            yield
+        finally:
+            self._held.subtract({session: size, None: size})
+            self._held += Counter()  # what holds nothing is forgotten
+
     def count(self, session: str, size: int) -> None:
         """Take ``size`` recorded bytes into account; a negative size gives bytes back."""
         for key in (session, None):
@@ -73,8 +87,8 @@ class Quota:
     async def _exceeds(self, key: str | None, size: int, limit: int) -> bool:
         measured_at, used = self._counts.get(key, (0.0, 0))
         fresh = key in self._counts and time.monotonic() - measured_at < _TRUSTED_SECONDS
-        if fresh and used + size <= limit:
+        if fresh and used + self._held[key] + size <= limit:
             return False
         used = await self._threads.run(self._measure, key)
         self._counts[key] = (time.monotonic(), used)
-        return used + size > limit
+        return used + self._held[key] + size > limit

@@ -219,12 +219,58 @@ def test_without_ffmpeg_ogg_has_the_same_picture(sounds, tmp_path, name):
     assert np.abs(pictures[0].highs - pictures[1].highs).max() <= 2
 
 
-def test_a_damaged_half_is_an_error_and_no_flat_line(sounds, tmp_path):
+def test_half_a_file_is_drawn_to_its_end_and_no_flat_line(sounds, tmp_path):
     path = tmp_path / "half.flac"
     data = (sounds / "sound.flac").read_bytes()
     path.write_bytes(data[: len(data) // 2])
+    spec = spec_of(path, tmp_path, ffmpeg="/no/ffmpeg")
     with pytest.raises(Unprocessable):
-        make(path, tmp_path)
+        waveform.work(msgspec.to_builtins(spec), lambda *_, **__: None, lambda: False)
+    make(path, tmp_path)
+    assert waveform.draw(spec_of(path, tmp_path), kept_only=True).columns.last == len(decode(path))
+
+
+@pytest.mark.parametrize(("channels", "quality"), [(1, 4), (2, 2), (2, 9)])
+def test_every_bucket_of_an_mp3_with_a_variable_bit_rate_is_right(sounds, tmp_path, channels, quality):
+    """Its decoder needs a run-up where the second half begins, and close up."""
+    path = tmp_path / "vbr.mp3"
+    ffmpeg("-i", str(sounds / "sound.wav"), "-ac", str(channels), "-q:a", str(quality), str(path))
+    whole = decode(path)
+    near = waveform.draw(spec_of(path, tmp_path, start=1.5, end=1.6, bins=2000), kept_only=False).columns
+    edges = columns_of(whole, near.first, near.last, len(near.lows))
+    assert near.exact
+    assert np.abs(np.array(edges) - np.stack([near.lows, near.highs], axis=1)).max() <= 2
+    with path.open("rb") as file:
+        source = describe(file.fileno(), sniff(file.fileno()), "", lambda: False)
+        opened = peaks.Opened(file.fileno(), source, "")
+        lows, highs, total = peaks._by_two(opened, lambda: False, lambda *_, **__: None)
+    buckets = [whole[at : at + pyramid.BUCKET] for at in range(0, total, pyramid.BUCKET)]
+    assert total == len(whole)
+    assert np.abs(lows - [bucket.min() for bucket in buckets]).max() <= 2
+    assert np.abs(highs - [bucket.max() for bucket in buckets]).max() <= 2
+
+
+def test_a_head_that_promises_too_much_costs_nothing(sounds, tmp_path):
+    """The number of frames in a Xing head, overwritten: 600 hours by its word."""
+    path = tmp_path / "liar.mp3"
+    ffmpeg("-i", str(sounds / "sound.wav"), "-q:a", "4", str(path))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"Xing") + 8
+    data[at : at + 4] = struct.pack(">I", 83_000_000)
+    path.write_bytes(data)
+    make(path, tmp_path)
+    assert next(tmp_path.glob("*.peaks")).stat().st_size < 100_000
+    drawn = waveform.draw(spec_of(path, tmp_path), kept_only=True).columns
+    assert abs(drawn.last - len(decode(path))) < 4096
+
+
+def test_other_columns_have_another_name(sounds, tmp_path):
+    path, spec = sounds / "sound.flac", {"start": 1.0, "end": 1.05, "bins": 1000}
+    before = waveform.draw(spec_of(path, tmp_path, **spec), kept_only=False)
+    make(path, tmp_path)
+    after = waveform.draw(spec_of(path, tmp_path, **spec), kept_only=True)
+    assert (before.columns.lows.tolist() == after.columns.lows.tolist()) == (before.etag == after.etag)
+    assert before.etag == waveform.draw(spec_of(path, tmp_path / "none", **spec), kept_only=False).etag
 
 
 def test_wide_columns_are_drawn_from_the_wide_zoom_and_move_by_an_eighth_at_most(tmp_path):

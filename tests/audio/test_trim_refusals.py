@@ -34,6 +34,13 @@ def test_a_start_past_the_end_tells_the_duration(sounds, trimmer, program, name,
     assert error.details["duration"] == pytest.approx(4.0, abs=0.1)
 
 
+@pytest.mark.parametrize("name", ["sound.webm", "sound.opus", "sound.mp3"])
+def test_a_flac_of_nothing_is_no_result(sounds, trimmer, program, name):
+    """Its head then says that the number of samples is not known."""
+    error = refusal(trimmer, sounds / name, 10, 12, ffmpeg=program, format="flac")
+    assert (error.status, error.code) == (422, "out_of_range")
+
+
 @pytest.mark.parametrize("name", ["sound.mp3", "sound.m4a", "sound.ogg", "sound.opus"])
 def test_an_end_past_the_end_is_clamped(sounds, trimmer, program, name):
     reply = trimmer(sounds / name, 3.5, 60.0, ffmpeg=program)

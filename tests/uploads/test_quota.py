@@ -1,8 +1,12 @@
 """Quotas refuse with 507 and leave the upload resumable; removing something makes room."""
 
+import asyncio
+import contextlib
+
 import pytest
 
 from jupyter_nodeapi.errors import InsufficientStorage
+from jupyter_nodeapi.uploads.tus.allowance import Allowance
 
 from .bench import PATH, Bench, run
 
@@ -43,6 +47,35 @@ def test_a_duplicate_costs_nothing(tmp_path):
             assert (await bench.send(0, 1, b"1234")).done
 
     run(story())
+
+
+def test_many_senders_share_the_room_that_is_left(tmp_path):
+    """All of them ask before the first has written anything, and the disk is measured meanwhile."""
+    bench = Bench(tmp_path, session_quota_bytes=100)
+    quota = bench.uploads.store.quota
+    came = []
+
+    async def send(number):
+        one = Allowance("s", None, None, quota=quota, require=lambda size: asyncio.sleep(0))
+        with contextlib.suppress(InsufficientStorage):
+            async with one.room(30):
+                await asyncio.sleep(0.01)
+                path = bench.root.path / "uploads" / "s" / str(number)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b"x" * 20)
+                came.append(number)
+            one.came(20)
+
+    async def story():
+        for turn in range(3):
+            await asyncio.gather(*(send(f"{turn}-{number}") for number in range(3)))
+        await asyncio.gather(*(send(number) for number in range(20)))
+
+    run(story())
+    assert 3 <= len(came) <= 5
+    with pytest.raises(InsufficientStorage):
+        run(quota.check("s", 100 - 20 * len(came) + 1))
+    run(quota.check("s", 100 - 20 * len(came)))
 
 
 def test_tus_counts_too(tmp_path):

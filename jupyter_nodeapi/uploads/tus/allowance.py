@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from jupyter_nodeapi.errors import TooLarge
 from jupyter_nodeapi.uploads.quota import Quota
@@ -65,8 +66,9 @@ class Allowance:
         await self._require(announced)
         self._assured = announced
 
-    async def take(self, size: int) -> None:
-        """Count ``size`` more bytes.
+    @contextlib.asynccontextmanager
+    async def room(self, size: int) -> AsyncIterator[None]:
+        """Hold room for ``size`` more bytes while they come.
 
         Raises
         ------
@@ -74,17 +76,17 @@ class Allowance:
             They are too many; what came before them stays.
         """
         self._check(self._taken + size)
-        await self._quota.check(self._session, size)
-        if self._taken + size > self._assured:
-            await self._require(_STEP)
-            self._assured = self._taken + _STEP
+        with self._quota.held(self._session, size):
+            await self._quota.check(self._session, 0)
+            if self._taken + size > self._assured:
+                await self._require(_STEP)
+                self._assured = self._taken + _STEP
+            yield
+
+    def came(self, size: int) -> None:
+        """Count ``size`` bytes that have come."""
         self._taken += size
         self._quota.count(self._session, size)
-
-    def give_back(self, size: int) -> None:
-        """Count ``size`` bytes less: they have not come."""
-        self._taken -= size
-        self._quota.count(self._session, -size)
 
     def settle(self, kept: int) -> None:
         """Count only what was kept in the end."""

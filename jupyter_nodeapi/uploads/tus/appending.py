@@ -49,14 +49,20 @@ class Appending:
 
     async def feed(self, data: bytes) -> None:
         """Take the next bytes."""
-        await self._allowance.take(len(data))
-        await self._incoming.write(data)
+        async with self._allowance.room(len(data)):
+            await self._incoming.write(data)
+            self._allowance.came(len(data))
 
     async def receive(self, burst: Burst) -> None:
         """Take the next bytes from a socket."""
-        await self._allowance.take(burst.most)
-        await self._incoming.receive(burst, lambda data, size: self._incoming.put(memoryview(data)[:size]))
-        self._allowance.give_back(burst.most - burst.taken)
+        async with self._allowance.room(burst.most):
+            try:
+                await self._incoming.receive(burst, self._absorb)
+            finally:
+                self._allowance.came(burst.taken)
+
+    def _absorb(self, data: bytearray, size: int) -> None:
+        self._incoming.put(memoryview(data)[:size])
 
     async def close(self, complete: bool) -> None:
         """Take the bytes into account."""

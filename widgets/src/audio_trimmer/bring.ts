@@ -44,10 +44,10 @@ export function bring({ root, model, signal }: View, words: string, came: (fileP
 
   function draw({ uploads: [upload] }: Engine): void {
     if (!upload) return;
-    const { name, sent, size, live, trouble } = upload;
+    const { name, moved, size, live, trouble } = upload;
     state.hidden = upload.state === "cancelled";
-    put(far, t.trimmer.sending(name, bytes(sent), bytes(size)));
-    line.value = sent / (size || 1);
+    put(far, t.trimmer.sending(name, bytes(moved), bytes(size)));
+    line.value = moved / (size || 1);
     again.hidden = live;
     if (said === trouble) return;
     said = trouble;

@@ -12,8 +12,12 @@ export interface TimeField {
   show(seconds: number): void;
 }
 
-/** A time as `HH:MM:SS.mmm`; what is no time is marked and told, and left as it was typed. */
-export function timeField(text: string, typed: (seconds: number) => void, signal: AbortSignal): TimeField {
+/**
+ * A time as `HH:MM:SS.mmm`; what is no time is marked and told, and left as it was typed.
+ *
+ * @param typed takes a time, or says what is wrong with it
+ */
+export function timeField(text: string, typed: (seconds: number) => string, signal: AbortSignal): TimeField {
   const input = h("input.input.time", { type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off" });
   let known = "";
   const judge = (wrong: string): void => {
@@ -24,8 +28,8 @@ export function timeField(text: string, typed: (seconds: number) => void, signal
   const take = (): void => {
     if (input.value === known) return;
     const seconds = parseClock(input.value);
-    judge(seconds === null ? t.trimmer.noTime : "");
-    if (seconds !== null) typed(seconds);
+    judge(seconds === null ? t.trimmer.noTime : typed(seconds));
+    input.reportValidity();
   };
   on(input, "change", take, signal);
   onKeys(input, { Enter: take, Escape: () => (input.value = known) }, signal);

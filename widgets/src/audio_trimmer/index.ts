@@ -18,10 +18,10 @@ import { ApiError } from "../transport/index";
 import type { InfoReply, TrimReply } from "../wire";
 import { bring } from "./bring";
 import { begin, finish, listen, type Order } from "./cut";
-import { choice, span, timeField } from "./fields";
+import { choice, span, timeField, type TimeField } from "./fields";
 import { Peaks, type Tile } from "./peaks";
 import { Player } from "./player";
-import { moved, regionOf, sampleAt, secondsOf, type Region, type Sound } from "./region";
+import { moved, regionOf, sampleAt, secondsOf, type Edge, type Region, type Sound } from "./region";
 import { result } from "./result";
 import { stage } from "./stage";
 
@@ -128,9 +128,19 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   }
 
   const scene = stage(sound, peaks, { region: () => region, move, play: () => void play() }, signal);
-  const start = timeField(t.trimmer.first, (at) => move(moved(region, "first", sampleAt(at, sound), sound), true), signal);
-  const end = timeField(t.trimmer.last, (at) => move(moved(region, "last", sampleAt(at, sound), sound), true), signal);
-  const length = timeField(t.trimmer.length, (at) => move(moved(region, "last", region.first + sampleAt(at, sound), sound), true), signal);
+  /** A field for one end, in seconds after a sample; the sound's own end may be typed as it is shown, to the millisecond. */
+  const field = (text: string, edge: Edge, origin: () => number): TimeField =>
+    timeField(text, (at) => {
+      const sample = origin() + sampleAt(at, sound);
+      const next = moved(region, edge, sample, sound);
+      const beyond = sample - next[edge];
+      if (beyond < 0 || beyond > (edge === "last" ? sound.rate / 1000 : 0)) return t.trimmer.outside;
+      move(next, true);
+      return "";
+    }, signal);
+  const start = field(t.trimmer.first, "first", () => 0);
+  const end = field(t.trimmer.last, "last", () => 0);
+  const length = field(t.trimmer.length, "last", () => region.first);
 
   const tool = (icon: string, label: string, act: () => void): HTMLButtonElement => {
     const made = button("", act, signal, "button-icon");
@@ -178,6 +188,7 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
   saving.prepend(icons.draw(icons.scissors));
   async function cut(): Promise<void> {
     trouble.replaceChildren();
+    if (root.querySelector<HTMLInputElement>(".na-time:invalid")?.reportValidity() === false) return;
     saving.disabled = true;
     try {
       save({ _job: await begin(transport, order()) });

@@ -13,7 +13,7 @@ interface Answer {
 class Fake {
   static answer: Answer | null = null;
   static last: Fake;
-  readonly upload: { onprogress?: () => void } = {};
+  readonly upload: { onprogress?: (event: { loaded: number }) => void } = {};
   readonly sent: Record<string, string> = {};
   status = 0;
   asked = "";
@@ -98,12 +98,14 @@ test.each([
 });
 
 test("silence is a timeout, unless bytes still leave", async () => {
+  const left: number[] = [];
   Fake.answer = null;
-  const asking = outcome(page({ baseUrl: "/" }).request("POST", "/api/upload", { timeout: 100 }), 0);
+  const asking = outcome(page({ baseUrl: "/" }).request("POST", "/api/upload", { timeout: 100, left: (bytes) => left.push(bytes) }), 0);
   for (let beat = 0; beat < 5; beat++) {
     await vi.advanceTimersByTimeAsync(80);
-    Fake.last.upload.onprogress?.();
+    Fake.last.upload.onprogress?.({ loaded: beat });
   }
+  expect(left).toEqual([0, 1, 2, 3, 4]);
   const early = vi.fn();
   void asking.then(early);
   await vi.advanceTimersByTimeAsync(80);

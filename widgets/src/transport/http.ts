@@ -38,7 +38,7 @@ function httpTransport(base: string, token: string | undefined): Transport {
 }
 
 /** XMLHttpRequest, because fetch does not say whether a body still leaves: a slow line is no silence. */
-function send(method: string, url: string, headers: Record<string, string>, { json, body, signal, timeout }: RequestOptions): Promise<Reply> {
+function send(method: string, url: string, headers: Record<string, string>, { json, body, signal, timeout, left }: RequestOptions): Promise<Reply> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const xhr = new XMLHttpRequest();
@@ -52,7 +52,8 @@ function send(method: string, url: string, headers: Record<string, string>, { js
     xhr.open(method, url);
     xhr.responseType = "arraybuffer";
     for (const name in headers) xhr.setRequestHeader(name, headers[name] as string);
-    xhr.upload.onprogress = xhr.onprogress = alive;
+    xhr.onprogress = alive;
+    xhr.upload.onprogress = ({ loaded }) => (alive(), left?.(loaded));
     xhr.onloadend = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);

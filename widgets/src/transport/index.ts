@@ -20,6 +20,8 @@ export interface RequestOptions {
   body?: Blob | FormData | ArrayBuffer;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  /** Hears how many bytes of the body have left, where the way can tell. */
+  left?: (bytes: number) => void;
   /** Milliseconds without any sign of life. */
   timeout?: number;
 }

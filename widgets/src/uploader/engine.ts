@@ -18,7 +18,7 @@ import type { ChunkReply, ConfigReply, StatusReply } from "../wire";
 import { CLOCK, type Clock } from "./clock";
 import { formOf, namesOf, type Target } from "./form";
 import { asError, chunkFor, expired, readable, SMALLEST_CHUNK, smaller, waitFor } from "./rules";
-import { Upload } from "./upload";
+import { Flight, Upload } from "./upload";
 
 export interface Hooks {
   /** Something is to be drawn or remembered. */
@@ -200,13 +200,18 @@ export class Engine {
   }
 
   async #send(transport: Transport, upload: Upload, index: number): Promise<void> {
-    const flight = new AbortController();
+    const flight = new Flight();
     upload.flying.set(index, flight);
     try {
       const reply = await transport.request("POST", "/api/upload", {
         body: formOf(this.target(), upload, index),
         signal: flight.signal,
         timeout: CHUNK_TIMEOUT_MS,
+        left: (bytes) => {
+          flight.left = bytes;
+          upload.rate.add(upload.moved, this.clock.now());
+          this.hooks.changed();
+        },
       });
       this.#acknowledged(upload, index, reply);
     } catch (error) {

@@ -59,7 +59,8 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
     element,
     update(now) {
       line = now;
-      const { state, size, sent } = now;
+      const { state, size } = now;
+      const sent = movedOf(now);
       element.dataset["state"] = state;
       progress.update(state === "done" ? 100 : size ? Math.floor((sent / size) * 100) : 0, state);
       progress.element.hidden = state === "cancelled";
@@ -78,11 +79,13 @@ export function row(first: Upload | Past, engine: Engine, remove: (line: Upload 
   };
 }
 
+const movedOf = (line: Upload | Past): number => (isUpload(line) ? line.moved : line.sent);
+
 function wordsOf(line: Upload | Past): string {
-  const { state, size, sent } = line;
+  const { state, size } = line;
   const words = [t.uploadStates[state]];
   if (state === "done" || state === "cancelled") return [...words, bytes(size)].join(" · ");
-  words.push(t.uploader.of(bytes(sent), bytes(size)));
+  words.push(t.uploader.of(bytes(movedOf(line)), bytes(size)));
   if (isUpload(line) && state === "sending" && line.rate.perSecond > 0) {
     words.push(speed(line.rate.perSecond), t.uploader.left(seconds(line.rate.left(size) ?? 0)));
   }

@@ -32,6 +32,11 @@ export interface Remembered {
   message: string;
 }
 
+/** A chunk under way: what ends it, and how many of its bytes have left. */
+export class Flight extends AbortController {
+  left = 0;
+}
+
 export class Upload {
   state: State = "queued";
   trouble: Trouble | null = null;
@@ -43,7 +48,7 @@ export class Upload {
   restart = false;
   tries = 0;
   readonly rate = new Rate();
-  readonly flying = new Map<number, AbortController>();
+  readonly flying = new Map<number, Flight>();
   #missing: number[] = [];
   #received = new Set<number>();
 
@@ -83,6 +88,13 @@ export class Upload {
     return sum;
   }
 
+  /** Bytes that have left, acknowledged or not yet: what moves on a slow line. */
+  get moved(): number {
+    let sum = this.sent;
+    for (const [index, { left }] of this.flying) if (!this.#received.has(index)) sum += Math.min(left, this.#sizeOf(index));
+    return Math.min(sum, this.size);
+  }
+
   get live(): boolean {
     return this.state === "queued" || this.state === "sending" || this.state === "waiting";
   }
@@ -111,7 +123,7 @@ export class Upload {
   acknowledged(index: number, now: number): void {
     this.#received.add(index);
     this.tries = 0;
-    this.rate.add(this.sent, now);
+    this.rate.add(this.moved, now);
   }
 
   get whole(): boolean {

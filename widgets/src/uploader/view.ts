@@ -75,7 +75,7 @@ export function view(session: Session, el: HTMLElement): () => void {
   function foot(lines: (Upload | Past)[]): void {
     const live = engine.uploads.filter((upload) => upload.live);
     const rate = live.reduce((all, upload) => all + upload.rate.perSecond, 0);
-    const left = live.reduce((all, upload) => all + upload.size - upload.sent, 0);
+    const left = live.reduce((all, upload) => all + upload.size - upload.moved, 0);
     const words = [t.uploader.total(lines.filter(({ state }) => state === "done").length, lines.length)];
     if (live.length > 1 && rate > 0) words.push(speed(rate), t.uploader.left(seconds(left / rate)));
     sum.textContent = lines.length ? words.filter(Boolean).join(" · ") : "";
