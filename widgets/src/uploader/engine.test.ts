@@ -14,6 +14,8 @@ class FakeServer implements Transport {
   posts = 0;
   flying = 0;
   most = 0;
+  /** How much of each chunk has left by the time it is looked at; then it arrives. */
+  half = false;
   fault: (post: number, size: number) => ApiError | "lost answer" | null = () => null;
   config = { chunkSize: CHUNK, parallel: 3, maxChunkSize: 64 << 20, maxFileSize: null as number | null, maxChunks: 100_000 };
 
@@ -25,6 +27,7 @@ class FakeServer implements Transport {
     const query = new URLSearchParams(path.split("?")[1]);
     if (method === "DELETE") return reply({ cancelled: this.stored.delete(`${query.get("uploadId")}`) });
     if (method === "GET") return this.#status(`${query.get("uploadId")}`);
+    if (this.half) options.left?.(CHUNK / 2);
     return this.#chunk(options.body as FormData, options.signal);
   }
 
@@ -115,6 +118,22 @@ test.each([0, 1, CHUNK, CHUNK + 1, 7 * CHUNK - 3])("a file of %i bytes arrives w
   const server = new FakeServer();
   await sent(server, file("a", size));
   expect(server.most).toBeLessThanOrEqual(3);
+});
+
+test("what has left shows before the first chunk is acknowledged, and never counts twice", async () => {
+  const server = new FakeServer();
+  server.half = true;
+  const { engine, until } = begin(server);
+  const seen: number[][] = [];
+  engine.add([{ file: file("a", 4 * CHUNK), path: "a" }]);
+  await until(() => {
+    const [upload] = engine.uploads;
+    if (upload) seen.push([upload.sent, upload.moved]);
+    return upload?.state === "done";
+  });
+  expect(seen).toContainEqual([0, CHUNK / 2]);
+  expect(seen.every(([sent = 0, moved = 0]) => sent <= moved && moved <= 4 * CHUNK)).toBe(true);
+  expect(seen.at(-1)).toEqual([4 * CHUNK, 4 * CHUNK]);
 });
 
 test("a hundred files arrive, a few chunks at once", async () => {
