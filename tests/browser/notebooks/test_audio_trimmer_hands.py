@@ -108,3 +108,23 @@ def test_a_sound_that_is_sent_waits_out_a_lost_network(lab: Application, tmp_pat
     assert ask(
         page, "api.request('GET', '/api/audio/info', params={'filePath': w.file_path}).json()['frames']"
     ) == (120 * 44100)
+
+
+def test_a_time_that_cannot_be_is_refused_in_words(lab: Application, tmp_path: Path) -> None:
+    page = lab.open(CELLS)
+    shown_with(page, tone(tmp_path, seconds=4))
+    start = page.get_by_role("textbox", name="Start")
+    for wrong, words in (("5", "Start comes before End"), ("soon", "Type a time")):
+        start.fill(wrong)
+        start.press("Enter")
+        expect(start).to_have_attribute("aria-invalid", "true")
+        assert words in start.evaluate("field => field.validationMessage")
+        page.get_by_role("button", name="Save the cut").click()
+        expect(start).to_be_focused()
+    known(page, "[w.start, w._job, w.value]", [0, "", ""])
+    start.fill("1.5")
+    start.press("Enter")
+    expect(start).to_have_attribute("aria-invalid", "false")
+    page.get_by_role("button", name="Save the cut").click()
+    expect(page.locator(".na-result")).to_be_visible(timeout=30_000)
+    known(page, "[w.start, w.result['duration']]", [1.5, 2.5])
