@@ -73,12 +73,10 @@ def in_state(page: Page, name: str, state: str, seconds: float = 60) -> None:
     expect(row(page, name)).to_have_attribute("data-state", state, timeout=seconds * 1000)
 
 
-def begin(page: Page, path: Path) -> None:
+def begin(lab: Application, page: Page, path: Path) -> None:
     """Pick a file, and wait until the server has acknowledged some of it."""
     page.locator(f"{UPLOADER} input").set_input_files(path)
-    expect(row(page, path.name).get_by_role("progressbar")).not_to_have_attribute(
-        "aria-valuenow", "0", timeout=30_000
-    )
+    until(lambda: stored(lab, path.name) or None, 30)
 
 
 def arrived(page: Page, path: Path) -> None:
@@ -173,9 +171,9 @@ def test_after_a_reload_and_in_a_new_tab_only_what_is_missing_is_sent(
     page = lab.open(CELLS, own=True)
     Line(page, 12 * MB)
     path = made(tmp_path, "long.bin", 120 * MB)
-    begin(page, path)
+    begin(lab, page, path)
     pictures(page.locator(UPLOADER), "uploader-sending")
-    ask(page, "w.uploads")
+    known(page, "[one['name'] for one in w.uploads if one['sent']]", ["long.bin"])
     text = saved(page, lab.server)
     assert lab.server.token not in text
     page.on("dialog", lambda dialog: dialog.accept())
@@ -203,7 +201,7 @@ def test_a_lost_network_and_an_expired_login_are_waited_out(lab: Application, tm
     page = lab.open(CELLS, own=True)
     line = Line(page, 12 * MB)
     path = made(tmp_path, "net.bin", 60 * MB)
-    begin(page, path)
+    begin(lab, page, path)
     line.cut()
     in_state(page, "net.bin", "waiting")
     screenshot(page.locator(UPLOADER), "uploader-waiting")
@@ -225,7 +223,7 @@ def test_a_blocked_kernel_and_a_new_one_stop_no_upload_and_every_widget_tells_of
     page = lab.open([IMPORTS, *CELLS, OTHERS], ready=4, own=True)
     Line(page, 12 * MB)
     path = made(tmp_path, "calm.bin", 80 * MB)
-    begin(page, path)
+    begin(lab, page, path)
     occupy(page, "import threading; threading.Event().wait(60)")
     before = stored(lab, "calm.bin")
     until(lambda: stored(lab, "calm.bin") > before + 2 * CHUNK or None, 30)
@@ -256,7 +254,7 @@ def test_through_a_kernel_that_is_busy_and_then_restarted_only_what_is_missing_i
     run_all(page)
     shown(page)
     path = made(tmp_path, "again.bin", 100 * MB)
-    begin(page, path)
+    begin(lab, page, path)
     occupy(page, "from threading import Event; Event().wait(60)")
     expect(page.locator(UPLOADER)).to_contain_text("goes on when the running cell ends", timeout=20_000)
     pictures(page.locator(UPLOADER), "uploader-kernel-busy")
@@ -282,7 +280,7 @@ def test_a_server_that_dies_and_comes_back_gets_the_rest(lab: Application, tmp_p
     page = lab.open(CELLS, own=True)
     Line(page, 60 * MB)
     path = made(tmp_path, "kill.bin", 200 * MB)
-    begin(page, path)
+    begin(lab, page, path)
     lab.server.kill_and_restart()
     in_state(page, "kill.bin", "done", seconds=90)
     found = [one for one in lab.server.home.rglob("kill.bin") if one.is_file()]
