@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Page, expect
 
-from .application import Application, ask, idle, known, saved, shown
+from .application import Application, ask, execute, idle, known, saved, shown
 from .hands import drop, no_api
 from .looks import DARK, LIGHT, axe, pictures, screenshot, theme
 
@@ -193,7 +193,8 @@ def test_two_views_and_the_kernel_agree(lab: Application, tmp_path: Path) -> Non
     expect(starts).to_have_count(2, timeout=30_000)
     starts.first.press("PageUp")
     expect(starts.nth(1)).to_have_attribute("aria-valuetext", "00:00:01.000")
-    ask(page, "setattr(w, 'start', 2.5)")
+    known(page, "w.start", 1.0)
+    execute(page, "w.start = 2.5")
     for view in starts.all():
         expect(view).to_have_attribute("aria-valuetext", "00:00:02.500")
 

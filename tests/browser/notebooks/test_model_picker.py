@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .application import READY, Application, ask, execute, idle, known, saved, shown
+from .application import READY, Application, execute, idle, known, saved, shown
 from .looks import DARK, axe, pictures, theme
 from .slow_models import ZOO, SlowServer, entry
 
@@ -81,7 +81,7 @@ def test_the_whole_story_by_mouse(lab: Application) -> None:
     button(page, "Remove").click()
     expect(row(page, "lab/big")).not_to_contain_text("Installed")
     expect(button(page, "Install…")).to_be_visible()
-    assert ask(page, "picker.path") is None
+    known(page, "picker.path", None)
 
 
 def test_the_whole_story_by_keyboard_alone(lab: Application) -> None:
