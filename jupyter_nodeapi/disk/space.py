@@ -2,18 +2,21 @@
 
 ::
 
-    usable = free (statvfs, for an ordinary user) - reserve - other reservations on the same device
+    usable = free (statvfs, for an ordinary user) - reserve - what is promised on the same device
+
+A promise shrinks as its bytes come, since the disk counts those; many senders never share one room.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import weakref
 from pathlib import Path
 
 from jupyter_nodeapi.errors import InsufficientStorage
 
-__all__ = ["Space"]
+__all__ = ["Promise", "Space"]
 
 GIB = 1 << 30
 
@@ -29,7 +32,7 @@ class Space:
 
     def __init__(self, reserve_bytes: int | None = None) -> None:
         self.reserve_bytes = reserve_bytes
-        self._promised: dict[str, tuple[int, int]] = {}  # key: (device, bytes)
+        self._promises = weakref.WeakSet[Promise]()  # one that nobody holds any longer promises nothing
         self._lock = threading.Lock()
 
     def free(self, path: Path) -> int:
@@ -55,34 +58,71 @@ class Space:
             They do not; its details ``needed`` and ``available`` say by how much.
         """
         with self._lock:
-            self._require(path, size, besides="")
+            self._require(path, size)
 
-    def reserve(self, key: str, path: Path, size: int) -> None:
-        """Promise `size` bytes on the disk of `path` to `key`, in place of what it was promised before.
+    def promise(self, path: Path, size: int) -> Promise:
+        """Promise `size` bytes on the disk of `path` to the caller.
 
         Raises
         ------
         InsufficientStorage
-            They do not fit; an older promise to `key` stays.
+            They do not fit.
         """
-        with self._lock:
-            self._require(path, size, besides=key)
-            self._promised[key] = (_existing(path).stat().st_dev, size)
+        promise = Promise(self, path)
+        promise.at_least(size)
+        return promise
 
-    def release(self, key: str) -> None:
-        """Take the promise to `key` back; a second time does nothing."""
+    def enlarge(self, promise: Promise, size: int) -> None:
+        """Let a promise be `size` bytes; see :meth:`Promise.at_least`."""
         with self._lock:
-            self._promised.pop(key, None)
+            self._require(promise.path, size, besides=promise)
+            promise.left = size
+            self._promises.add(promise)
 
-    def _require(self, path: Path, size: int, *, besides: str) -> None:
+    def _require(self, path: Path, size: int, besides: Promise | None = None) -> None:
         place = _existing(path)
         facts = os.statvfs(place)
         device = place.stat().st_dev
-        reserve = self._reserve(facts)
-        promised = sum(n for key, (where, n) in self._promised.items() if where == device and key != besides)
-        available = max(0, facts.f_bavail * facts.f_frsize - reserve - promised)
+        others = (promise for promise in self._promises if promise is not besides)
+        promised = sum(promise.left for promise in others if promise.device == device)
+        available = max(0, facts.f_bavail * facts.f_frsize - self._reserve(facts) - promised)
         if size > available:
             raise InsufficientStorage(needed=size, available=available)
+
+
+class Promise:
+    """Room on a disk for bytes that are on their way.
+
+    Attributes
+    ----------
+    left : int
+        How many of them have not come yet.
+    """
+
+    def __init__(self, space: Space, path: Path) -> None:
+        self.path = path
+        self.device = _existing(path).stat().st_dev
+        self.left = 0
+        self._space = space
+
+    def at_least(self, size: int) -> None:
+        """Make sure that `size` more bytes may come.
+
+        Raises
+        ------
+        InsufficientStorage
+            They do not fit; what was promised before stays.
+        """
+        if size > self.left:
+            self._space.enlarge(self, size)
+
+    def came(self, size: int) -> None:
+        """Give back what the disk itself counts now."""
+        self.left = max(0, self.left - size)
+
+    def end(self) -> None:
+        """Give back the rest."""
+        self.left = 0
 
 
 def _existing(path: Path) -> Path:

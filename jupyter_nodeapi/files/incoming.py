@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 
 from jupyter_nodeapi.disk.blocking import Threads
+from jupyter_nodeapi.disk.space import Promise
 from jupyter_nodeapi.errors import Gone
 from jupyter_nodeapi.files.conditions import Conditions
 from jupyter_nodeapi.files.schemas import SaveReply
@@ -35,15 +36,20 @@ class Incoming:
         What it becomes.
     conditions : Conditions
         Checked before the first byte and again when it is published.
+    promise : Promise
+        Room on the disk.
     """
 
-    def __init__(self, shelf: Shelf, threads: Threads, place: Place, conditions: Conditions) -> None:
+    def __init__(
+        self, shelf: Shelf, threads: Threads, place: Place, conditions: Conditions, promise: Promise
+    ) -> None:
         conditions.check(place.path)
         self.result: SaveReply | None = None
         self._shelf = shelf
         self._threads = threads
         self._place = place
         self._conditions = conditions
+        self._promise = promise
         self._draft = shelf.new_draft(place)
         self._file = self._draft.open("xb", buffering=0)
         self._buffer = bytearray()
@@ -68,10 +74,11 @@ class Incoming:
         with self._lock:
             if self._file.closed:
                 raise Gone("The upload was given up.")
-            self._shelf.space.require(self._draft, len(block))
+            self._promise.at_least(len(block))
             rest = memoryview(block)
             while rest:
                 rest = rest[self._file.write(rest) :]
+            self._promise.came(len(block))
 
     def _finish(self) -> SaveReply:
         try:
@@ -84,3 +91,4 @@ class Incoming:
         with self._lock:
             self._file.close()
             remove(self._draft)
+            self._promise.end()

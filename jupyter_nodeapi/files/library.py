@@ -209,8 +209,8 @@ class Library(LoggingConfigurable):
 
     def _receive(self, path: str, size: int, conditions: Conditions) -> Incoming:
         place = self.shelf.place(path)
-        self.shelf.space.require(place.path, size)
-        return Incoming(self.shelf, self.threads, place, conditions)
+        promise = self.shelf.space.promise(place.path, size)
+        return Incoming(self.shelf, self.threads, place, conditions, promise)
 
     def _list_versions(self, path: str) -> Sequence[VersionItem]:
         place = self.shelf.place(path)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.bursts import Burst
+from jupyter_nodeapi.disk.space import Promise
 from jupyter_nodeapi.errors import Conflict, TooLarge
 from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.ahead import Ahead
@@ -52,6 +53,8 @@ class Incoming:
         Name of the upload's file behind ``fd`` otherwise.
     ahead : Ahead, optional
         Told of what was written in place.
+    promise : Promise, optional
+        Room on the disk.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Incoming:
         spool: Path | None = None,
         data: str = "",
         ahead: Ahead | None = None,
+        promise: Promise | None = None,
     ) -> None:
         self.fd = fd
         self.offset = offset
@@ -81,6 +85,7 @@ class Incoming:
         self._written = 0
         self._told = 0
         self._ahead = ahead
+        self._promise = promise
         self._pending: asyncio.Task[None] | None = None
         self._writing = threading.Lock()
 
@@ -141,6 +146,17 @@ class Incoming:
         await self._push()
         await self._wait()
 
+    def make_room(self, size: int) -> None:
+        """Make sure that the disk has room for ``size`` bytes more. Blocks.
+
+        Raises
+        ------
+        InsufficientStorage
+            It has not.
+        """
+        if self._promise is not None:
+            self._promise.at_least(size)
+
     async def lose(self) -> None:
         """Write no more: the place belongs to somebody else now. Returns when nothing is being written."""
         self._keeps = False
@@ -191,9 +207,16 @@ class Incoming:
         for piece in pieces:
             self.crc32 = regions.crc32(piece, self.crc32)
         with self._writing:
+            size = sum(len(piece) for piece in pieces)
             if self._keeps and self.fd is not None:
-                regions.write(self.fd, pieces, self.offset + self._written)
-            self._written += sum(len(piece) for piece in pieces)
+                self._keep(self.fd, pieces, size)
+            self._written += size
+
+    def _keep(self, fd: int, pieces: list[bytes | memoryview], size: int) -> None:
+        self.make_room(size)
+        regions.write(fd, pieces, self.offset + self._written)
+        if self._promise is not None:
+            self._promise.came(size)
 
     def _pause(self) -> None:
         """Wait until nobody writes; who comes later sees that it must not."""
@@ -205,8 +228,11 @@ class Incoming:
         with self._writing:
             fd, self.fd = self.fd, None
             spool, self.spool = self.spool, None
+            promise, self._promise = self._promise, None
             if fd is not None:
                 os.close(fd)
         if spool is not None:
             with contextlib.suppress(FileNotFoundError):
                 spool.unlink()
+        if promise is not None:
+            promise.end()

@@ -109,6 +109,8 @@ class Parts:
         ------
         FileNotFoundError
             Somebody has removed what had arrived.
+        InsufficientStorage
+            There is no room to copy it.
         """
         self._bring(attempt, incoming, offset)
         if attempt.journaled:
@@ -126,6 +128,7 @@ class Parts:
             os.replace(incoming.spool, target)  # noqa: PTH105
             incoming.spool = None
         elif incoming.place != (attempt.begun.data, offset):
+            incoming.make_room(incoming.length)
             with _opened(target, os.O_RDWR | os.O_CREAT if offset is None else _flags(attempt)) as fd:
                 regions.copy(incoming.fd, incoming.offset, fd, offset or 0, incoming.length)
         elif os.fstat(incoming.fd).st_nlink == 0:  # a file without a name takes bytes as well

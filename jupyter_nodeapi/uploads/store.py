@@ -115,14 +115,15 @@ class Store:
         """Open a place for a chunk that nothing is known about yet; arguments as in :meth:`begin`."""
         path = self.shelf.folder / f"spool-{secrets.token_hex(8)}"
 
-        def create() -> int:
+        def create() -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._space.require(path.parent, expected)
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            promise = self._space.promise(path.parent, expected)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            return {"fd": os.open(path, flags, 0o666), "promise": promise}
 
         self.shelf.spools.add(path.name)
         try:
-            return self._incoming(fd=await self._threads.run(create), spool=path)
+            return self._incoming(spool=path, **await self._threads.run(create))
         except BaseException:
             self.shelf.spools.discard(path.name)
             raise
@@ -233,17 +234,17 @@ class Store:
         if anew or taken or attempt.done or offset is None:
             return await self.spool(expected)
         with slot.unless_removed():
-            fd = await self._threads.run(self._open_in_place, slot, attempt, expected)
-        incoming = self._incoming(fd=fd, offset=offset, data=attempt.begun.data, ahead=slot.ahead)
+            opened = await self._threads.run(self._open_in_place, slot, attempt, expected)
+        incoming = self._incoming(offset=offset, data=attempt.begun.data, ahead=slot.ahead, **opened)
         incoming.bound = None if request.is_last else attempt.chunk_size
         slot.writers[request.index] = incoming
         flown = sum(writer.length for writer in slot.writers.values())
         slot.ahead.left = (attempt.total - len(attempt.chunks)) * (attempt.chunk_size or expected) - flown
         return incoming
 
-    def _open_in_place(self, slot: Slot, attempt: Attempt, expected: int) -> int:
-        self._space.require(self.folder, expected)
-        return slot.parts.open(attempt)
+    def _open_in_place(self, slot: Slot, attempt: Attempt, expected: int) -> dict[str, Any]:
+        promise = self._space.promise(self.folder, expected)
+        return {"fd": slot.parts.open(attempt), "promise": promise}
 
     def _incoming(self, **place: Any) -> Incoming:
         return Incoming(self._threads, self._limits().chunk_bytes, **place)

@@ -36,27 +36,54 @@ def test_the_default_reserve_of_a_small_disk_is_two_percent(tmp_path, disk):
         Space().require(tmp_path, 10 * GIB - 10 * GIB // 50 + 1)
 
 
-def test_a_promise_counts_until_it_is_taken_back(tmp_path, disk):
+def test_a_promise_counts_until_it_ends(tmp_path, disk):
     space = Space(0)
-    space.reserve("a", tmp_path, 6 * GIB)
-    with pytest.raises(InsufficientStorage):
+    first = space.promise(tmp_path, 6 * GIB)
+    with pytest.raises(InsufficientStorage) as caught:
         space.require(tmp_path, 5 * GIB)
+    assert caught.value.details == {"needed": 5 * GIB, "available": 4 * GIB}
     with pytest.raises(InsufficientStorage):
-        space.reserve("b", tmp_path / "x", 5 * GIB)
-    space.reserve("a", tmp_path, 4 * GIB)
-    space.reserve("b", tmp_path, 5 * GIB)
-    space.release("a")
-    space.release("a")
+        space.promise(tmp_path / "x", 5 * GIB)
+    first.end()
+    first.end()
+    space.require(tmp_path, 10 * GIB)
+
+
+def test_what_has_come_is_counted_by_the_disk_alone(tmp_path, disk):
+    space = Space(0)
+    promise = space.promise(tmp_path, 6 * GIB)
+    promise.came(5 * GIB)
+    disk.f_bavail -= 5 * GIB // 1024
+    space.require(tmp_path, 4 * GIB)
+    with pytest.raises(InsufficientStorage):
+        space.require(tmp_path, 4 * GIB + 1)
+    promise.came(2 * GIB)
     space.require(tmp_path, 5 * GIB)
 
 
-def test_a_promise_that_cannot_grow_stays(tmp_path, disk):
+def test_a_promise_grows_beside_the_others_and_stays_when_it_cannot(tmp_path, disk):
     space = Space(0)
-    space.reserve("a", tmp_path, 6 * GIB)
+    one, other = (space.promise(tmp_path, 3 * GIB) for _ in range(2))
+    one.at_least(7 * GIB)
     with pytest.raises(InsufficientStorage):
-        space.reserve("a", tmp_path, 11 * GIB)
-    with pytest.raises(InsufficientStorage):
-        space.require(tmp_path, 5 * GIB)
+        other.at_least(4 * GIB)
+    assert (one.left, other.left) == (7 * GIB, 3 * GIB)
+    one.at_least(1)
+    assert one.left == 7 * GIB
+
+
+def test_a_promise_on_another_disk_takes_nothing(tmp_path, disk):
+    space = Space(0)
+    promise = space.promise(tmp_path, 6 * GIB)
+    promise.device += 1
+    space.require(tmp_path, 10 * GIB)
+
+
+def test_a_promise_that_nobody_holds_any_longer_is_forgotten(tmp_path, disk):
+    space = Space(0)
+    promise = space.promise(tmp_path, 6 * GIB)
+    del promise
+    space.require(tmp_path, 10 * GIB)
 
 
 def test_a_full_disk_has_nothing_and_never_less(tmp_path, disk):

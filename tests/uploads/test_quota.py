@@ -56,7 +56,7 @@ def test_many_senders_share_the_room_that_is_left(tmp_path):
     came = []
 
     async def send(number):
-        one = Allowance("s", None, None, quota=quota, require=lambda size: asyncio.sleep(0))
+        one = Allowance("s", None, None, quota=quota)
         with contextlib.suppress(InsufficientStorage):
             async with one.room(30):
                 await asyncio.sleep(0.01)

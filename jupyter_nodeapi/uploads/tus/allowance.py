@@ -2,21 +2,19 @@
 
 ::
 
-    open(announced) ── take(piece) ... take(piece) ── settle(kept)
+    open(announced) ── room(piece) ... room(piece) ── settle(kept)
        413, 507           413, 507                      gives back what was dropped again
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 from jupyter_nodeapi.errors import TooLarge
 from jupyter_nodeapi.uploads.quota import Quota
 
 __all__ = ["Allowance"]
-
-_STEP = 8 << 20
 
 
 class Allowance:
@@ -32,26 +30,14 @@ class Allowance:
         Bytes until the largest file there may be; None without a limit.
     quota : Quota
         Counts what is kept.
-    require : callable
-        Makes sure that the disk has room for so many bytes.
     """
 
-    def __init__(
-        self,
-        session: str,
-        room: int | None,
-        most: int | None,
-        *,
-        quota: Quota,
-        require: Callable[[int], Awaitable[None]],
-    ) -> None:
+    def __init__(self, session: str, room: int | None, most: int | None, *, quota: Quota) -> None:
         self._session = session
         self._room = room
         self._most = most
         self._quota = quota
-        self._require = require
         self._taken = 0
-        self._assured = 0
 
     async def open(self, announced: int) -> None:
         """Make sure that as many bytes as are announced may come; 0 when nobody has said.
@@ -63,8 +49,6 @@ class Allowance:
         """
         self._check(announced)
         await self._quota.check(self._session, announced)
-        await self._require(announced)
-        self._assured = announced
 
     @contextlib.asynccontextmanager
     async def room(self, size: int) -> AsyncIterator[None]:
@@ -78,9 +62,6 @@ class Allowance:
         self._check(self._taken + size)
         with self._quota.held(self._session, size):
             await self._quota.check(self._session, 0)
-            if self._taken + size > self._assured:
-                await self._require(_STEP)
-                self._assured = self._taken + _STEP
             yield
 
     def came(self, size: int) -> None:

@@ -128,29 +128,32 @@ class Resumable(Joining):
             record, known = await self._load(slot, owner)
             _check_offset(record, offset, known)
             await self._set_length(slot, record, known, length)
-            allowance = self._allowance(slot, record, offset)
+            allowance = self._allowance(record, offset)
             await allowance.open(expected)
-            incoming = await self._open(slot, record, offset, unchecked=checksum is not None)
+            incoming = await self._open(slot, record, offset, expected, unchecked=checksum is not None)
             self._shelf.take(slot.key)
             return Appending(self, record, incoming, checksum, allowance)
 
-    def _allowance(self, slot: Slot, record: Record, offset: int) -> Allowance:
+    def _allowance(self, record: Record, offset: int) -> Allowance:
         limit = self._limits().file_bytes
         return Allowance(
             identity_of(record).session_folder,
             None if record.length is None else record.length - offset,
             None if limit is None else limit - offset,
             quota=self._quota,
-            require=lambda size: self._threads.run(self._space.require, slot.parts.folder, size),
         )
 
-    async def _open(self, slot: Slot, record: Record, offset: int, *, unchecked: bool) -> Incoming:
+    async def _open(
+        self, slot: Slot, record: Record, offset: int, expected: int, *, unchecked: bool
+    ) -> Incoming:
         if record.path:
             return Incoming(self._threads, 0)
+        promise = await self._threads.run(self._space.promise, slot.parts.folder, expected)
         fd = await self._threads.run(_open_at, slot, offset, unchecked)
         slot.ahead.left = (record.length or offset) - offset
-        slot.writers[0] = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset, ahead=slot.ahead)
-        return slot.writers[0]
+        incoming = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset, ahead=slot.ahead, promise=promise)
+        slot.writers[0] = incoming
+        return incoming
 
     async def finish(self, record: Record, incoming: Incoming, *, keep: bool) -> int:
         """Take the bytes that have arrived into account, and give the offset after them.
