@@ -5,6 +5,7 @@
     start <= 1 s         no seek; count samples from the beginning      (a seek to 0 hears the priming)
     an exact seeker      seek to start - 1 before the input, drop 1 s   (that second fills the decoder)
     any other, early     no seek; count samples from the beginning
+    joined streams       as that, however late: a seek would land anywhere
     any other, late      as the second, and the reply says exact: false
 """
 
@@ -99,7 +100,7 @@ def selection(
     """
     start = first / source.rate
     seekable = _exactly_sought(source)
-    if start <= 1 or (not seekable and start <= decode_seconds):
+    if start <= 1 or source.joined or (not seekable and start <= decode_seconds):
         end = "" if last is None else f":end_sample={last}"
         return 0.0, [f"atrim=start_sample={first}{end}", "asetpts=PTS-STARTPTS"], True
     length = [] if last is None else [f"atrim=end_sample={last - first}"]

@@ -9,8 +9,8 @@ from jupyter_nodeapi.audio import ffmpeg, locate, sound
 from jupyter_nodeapi.audio.child import Limits
 from jupyter_nodeapi.audio.cutters import wav
 from jupyter_nodeapi.audio.headers import adts, matroska, mp3, mp4, ogg
+from jupyter_nodeapi.audio.headers.id3 import end_of_tags
 from jupyter_nodeapi.audio.kinds import Kind
-from jupyter_nodeapi.audio.sniff import after_tags
 from jupyter_nodeapi.audio.source import Source
 from jupyter_nodeapi.errors import Unprocessable, UnsupportedMedia
 
@@ -79,14 +79,18 @@ def _sndfile(fd: int, kind: Kind) -> Source | None:
 
 
 def _mp3(fd: int, kind: Kind) -> Source | None:
-    stream = mp3.parse(fd, after_tags(fd))
+    stream = mp3.parse(fd, end_of_tags(fd))
     if stream is None:
         return None
-    return Source(kind, stream.codec, stream.rate, stream.channels, stream.frames, bitrate=stream.bitrate)
+    if stream.mixed:
+        raise _mixed()
+    shape = (stream.codec, stream.rate, stream.channels, stream.frames)
+    source = Source(kind, *shape, bitrate=stream.bitrate, joined=stream.joined)
+    return replace(source, told_seconds=stream.told_seconds)
 
 
 def _adts(fd: int, kind: Kind) -> Source | None:
-    stream = adts.parse(fd, after_tags(fd))
+    stream = adts.parse(fd, end_of_tags(fd))
     if stream is None or stream.rate <= _SBR_RATE or not stream.channels:
         return None
     return Source(kind, "aac", stream.rate, stream.channels, stream.frames, bitrate=stream.bitrate)
@@ -96,8 +100,17 @@ def _ogg(fd: int, kind: Kind) -> Source | None:
     stream = ogg.parse(fd)
     if stream is None:
         return None
+    if stream.mixed:
+        raise _mixed()
     shape = (stream.codec, stream.rate, stream.channels, stream.frames, stream.bits)
-    return Source(kind, *shape, bitrate=stream.bitrate)
+    return Source(kind, *shape, bitrate=stream.bitrate, joined=stream.joined)
+
+
+def _mixed() -> UnsupportedMedia:
+    return UnsupportedMedia(
+        "This file is several sounds one after another, of different rates or channels.",
+        hint="Convert it as a whole first: ffmpeg -i <file> -ar 48000 -ac 2 whole.flac",
+    )
 
 
 def _matroska(fd: int, kind: Kind) -> Source | None:

@@ -158,7 +158,9 @@ def _piped(opened: Opened, stopped: Callable[[], bool], report: Report) -> tuple
         total += whole
         report(total, source.frames, stage="decoding")
 
-    decode.stream(opened.program, opened.fd, source, take, stopped)
+    # FFmpeg 5.1 decodes the padding behind an edit list, too.
+    _, select, _ = selection(source, 0, source.frames if source.kind.name == "mp4" else None)
+    decode.stream(opened.program, opened.fd, source, take, stopped, filters=",".join(select))
     take(b"", last=True)
     return np.frombuffer(lows, "i2"), np.frombuffer(highs, "i2"), total
 

@@ -6,7 +6,7 @@ import os
 
 from jupyter_nodeapi.audio.formats import Format
 from jupyter_nodeapi.audio.headers import mp3
-from jupyter_nodeapi.audio.sniff import after_tags
+from jupyter_nodeapi.audio.headers.id3 import end_of_tags
 
 __all__ = ["shorten"]
 
@@ -29,7 +29,7 @@ def shorten(path: str, form: Format, excess: int) -> bool:
         return False
     fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
-        start = after_tags(fd)
+        start = end_of_tags(fd)
         head = os.pread(fd, 4096, start)
         place = mp3.padding_at(head)
         if place is None:

@@ -16,10 +16,11 @@ import os
 from collections.abc import Callable
 
 from jupyter_nodeapi.audio.headers import adts, mpeg
+from jupyter_nodeapi.audio.headers.id3 import end_of_tags
 from jupyter_nodeapi.audio.kinds import KINDS, Kind
 from jupyter_nodeapi.errors import UnsupportedMedia
 
-__all__ = ["after_tags", "sniff"]
+__all__ = ["sniff"]
 
 _WINDOW = 65536
 _CHAIN = 4
@@ -45,24 +46,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 
 
-def after_tags(fd: int) -> int:
-    """Offset of the first byte after the ID3v2 tags at the head of a file.
-
-    Parameters
-    ----------
-    fd : int
-        An open file; its position is not moved.
-    """
-    offset = 0
-    for _ in range(8):
-        head = os.pread(fd, 10, offset)
-        if len(head) < 10 or head[:3] != b"ID3" or max(head[6:10]) > 127:
-            break
-        size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
-        offset += 10 + size + (10 if head[5] & 0x10 else 0)
-    return offset
-
-
 def sniff(fd: int) -> Kind:
     """Say what an open file is.
 
@@ -76,7 +59,7 @@ def sniff(fd: int) -> Kind:
     UnsupportedMedia
         It is empty, text, or no sound we know.
     """
-    start = after_tags(fd)
+    start = end_of_tags(fd)
     name = _named(os.pread(fd, _WINDOW, start)) or _framed(fd, start)
     if name is None:
         raise UnsupportedMedia(

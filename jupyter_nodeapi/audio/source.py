@@ -35,6 +35,8 @@ class Source:
         The codec's variant where it matters (``he-aac``), else empty.
     told_seconds : float or None
         What the container says of its duration: an estimate, good for a picture and nothing else.
+    joined : bool
+        Several streams follow one another: times in it mean nothing to a seek.
     """
 
     kind: Kind
@@ -47,6 +49,7 @@ class Source:
     bitrate: int = 0
     profile: str = ""
     told_seconds: float | None = None
+    joined: bool = False
 
     @property
     def lossless(self) -> bool:

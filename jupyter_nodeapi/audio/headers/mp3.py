@@ -6,33 +6,54 @@
 
 With a LAME tag decoders drop ``delay`` samples at the head and ``padding`` at the tail. Without an
 index the frames are walked: a guess from the first frame's bitrate is wrong by hours on VBR files.
-Sources: the Xing and LAME tag descriptions, and what FFmpeg's demuxer presents.
+
+Files are joined by appending one to another (podcasts with inserted spots); the index then tells of the first
+alone, and decoders play them all. An index that is no word about this file is not believed: only a decoder
+counts then. Sources: the Xing and LAME tag descriptions, and what FFmpeg's demuxer presents.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jupyter_nodeapi.audio.headers import mpeg
+from jupyter_nodeapi.audio.headers.id3 import end_of_tags
 
 __all__ = ["Stream", "padding_at", "parse"]
 
 _WINDOW = 1 << 16
 _BLOCK = 1 << 20
 _ENDS = (b"TAG", b"APE", b"LYR")
+_LINKS = 100
+_BETWEEN = 8192  # bytes in which the next stream is looked for: two tags and three of the longest frames
+_CHAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An MPEG audio stream; ``frames`` is None where damage leaves the count to a decoder."""
+    """An MPEG audio stream.
+
+    Attributes
+    ----------
+    frames : int or None
+        None where damage, or a wrong index, leaves the count to a decoder.
+    told_seconds : float or None
+        An estimate where ``frames`` is None.
+    joined, mixed : bool
+        Several streams follow one another; they differ in rate or channels.
+    """
 
     codec: str
     rate: int
     channels: int
     frames: int | None
     bitrate: int
+    told_seconds: float | None = None
+    joined: bool = False
+    mixed: bool = False
 
 
 def parse(fd: int, start: int) -> Stream | None:
@@ -56,22 +77,66 @@ def parse(fd: int, start: int) -> Stream | None:
     if not count or not length:
         indexed = _has_index(window, at, frame)
         count, length = _walk(fd, start + at + (frame.length if indexed else 0))
-    samples = max(0, count * frame.samples - trimmed) if count and length <= size else None
+    shape = (f"mp{frame.layer}", frame.rate, frame.channels)
+    if count * mpeg.shortest(frame) > length:
+        return Stream(*shape, None, frame.bitrate, size * 8 / frame.bitrate)
     bitrate = int(length * 8 * frame.rate / (count * frame.samples)) if count else frame.bitrate
-    return Stream(f"mp{frame.layer}", frame.rate, frame.channels, samples, bitrate)
+    links = _links(fd, start + at) if size - length > length >> 4 else []
+    if len(links) > 1:
+        mixed = len({(link.rate, link.channels) for link, _ in links}) > 1
+        told = sum(seconds for _, seconds in links)
+        return Stream(*shape, None, bitrate, told, joined=True, mixed=mixed)
+    if not count or length > size:
+        return Stream(*shape, None, bitrate, size * 8 / bitrate)
+    return Stream(*shape, max(0, count * frame.samples - trimmed), bitrate)
+
+
+def _links(fd: int, at: int) -> list[tuple[mpeg.Frame, float]]:
+    """Give the first frame and the seconds of each stream that follows another, as far as indexes lead."""
+    found: list[tuple[mpeg.Frame, float]] = []
+    while len(found) < _LINKS:
+        at = end_of_tags(fd, at)
+        window = os.pread(fd, _BETWEEN, at)
+        skipped = next((place for place in _syncs(window) if _chained(window, place)), None)
+        frame = None if skipped is None else mpeg.frame_at(window, skipped)
+        if skipped is None or frame is None:
+            break
+        at += skipped
+        count, length, _ = _index(window, skipped, frame)
+        if not count or not length:
+            found.append((frame, max(0, os.fstat(fd).st_size - at) * 8 / frame.bitrate))
+            break
+        found.append((frame, count * frame.samples / frame.rate))
+        at += length
+    return found
+
+
+def _syncs(window: bytes) -> Iterator[int]:
+    at = -1
+    while (at := window.find(b"\xff", at + 1)) >= 0:
+        yield at
+
+
+def _chained(window: bytes, at: int) -> bool:
+    """Tell whether frames follow one another: one alone may stand in any data."""
+    first = at
+    for _ in range(_CHAIN):
+        length = mpeg.length_at(window, at)
+        if not length or not mpeg.agree(window, first, at):
+            return False
+        at += length
+    return True
 
 
 def _first(window: bytes) -> int | None:
     """Find the first frame that another one like it follows, or the only one."""
-    at = 0
-    while (at := window.find(b"\xff", at)) >= 0:
+    for at in _syncs(window):
         length = mpeg.length_at(window, at)
         after = at + length
         if length and (
             after + 4 > len(window) or (mpeg.length_at(window, after) and mpeg.agree(window, at, after))
         ):
             return at
-        at += 1
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-__all__ = ["Frame", "agree", "frame_at", "length_at"]
+__all__ = ["Frame", "agree", "frame_at", "length_at", "shortest"]
 
 _V1 = {
     1: (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -78,6 +78,18 @@ def _length(second: int, third: int) -> int:
     """Give it by the two bytes that say it: a walk over hours of frames meets a few dozen of them."""
     frame = frame_at(bytes([0xFF, second, third, 0]), 0)
     return frame.length if frame else 0
+
+
+def shortest(frame: Frame) -> int:
+    """Bytes of the shortest frame with the version, layer and rate of a given one.
+
+    Parameters
+    ----------
+    frame : Frame
+        Any frame.
+    """
+    bitrates = (_V1 if frame.version == 3 else _V2)[frame.layer]
+    return frame.samples // 8 * bitrates[1] * 1000 // frame.rate
 
 
 def agree(data: bytes, one: int, other: int) -> bool:

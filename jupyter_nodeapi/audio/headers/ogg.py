@@ -6,7 +6,8 @@
      rate, channels, pre-skip                 first position: where the stream begins           the end
 
 The end is the position of the last page that is whole: a file cut short presents less than
-it was made for. A stream that begins late or is chained of several is not counted here.
+it was made for. A stream that begins late or is chained of several is not counted here: recordings
+of radio are chains, one stream a title.
 """
 
 from __future__ import annotations
@@ -20,12 +21,22 @@ __all__ = ["Stream", "comments", "parse"]
 
 _HEAD = 1 << 18
 _TAIL = 1 << 17
+_BLOCK = 1 << 20
+_LOOKS = 16
 _LONGEST_PACKET = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The first sound stream; ``frames`` is None where its length is not plain."""
+    """The first sound stream.
+
+    Attributes
+    ----------
+    frames : int or None
+        None where its length is not plain.
+    joined, mixed : bool
+        Other streams follow it; they have another codec, rate or number of channels.
+    """
 
     codec: str
     rate: int
@@ -33,6 +44,8 @@ class Stream:
     bits: int
     frames: int | None
     bitrate: int
+    joined: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +77,14 @@ def parse(fd: int) -> Stream | None:
         if facts is None:
             continue
         codec, rate, channels, bits, skip, bitrate = facts
+        last = _last(fd, size)
+        end = last.position if last and last.serial == page.serial else None
+        if end is None or not _rises(fd, size, page.serial):
+            shapes = _shapes(fd)
+            joined = len(shapes) > 1
+            return Stream(codec, rate, channels, bits, None, bitrate, joined, len(set(shapes)) > 1)
         known = codec in {"vorbis", "opus"} and _begins_at_zero(pages, page.serial)
-        end = _end(fd, size, page.serial) if known else None
-        frames = max(0, end - skip) if end is not None else None
+        frames = max(0, end - skip) if known else None
         if not bitrate and frames:
             bitrate = int(size * 8 * rate / frames)
         return Stream(codec, rate, channels, bits, frames, bitrate)
@@ -133,8 +151,8 @@ def _begins_at_zero(pages: list[_Page], serial: int) -> bool:
     return bool(sound) and sound[0].position <= (sound[0].packets + 1) * _LONGEST_PACKET
 
 
-def _end(fd: int, size: int, serial: int) -> int | None:
-    """Find the position of the last whole page of the stream, from the end of the file."""
+def _last(fd: int, size: int) -> _Page | None:
+    """Find the last whole page in which a packet ends, from the end of the file."""
     reach = _TAIL
     while True:
         begin = max(0, size - reach)
@@ -143,8 +161,39 @@ def _end(fd: int, size: int, serial: int) -> int | None:
         while at >= 0:
             page = next(_pages(data, at), None)
             if page is not None and page.position >= 0:
-                return page.position if page.serial == serial else None
+                return page
             at = data.rfind(b"OggS\0", 0, at)
         if begin == 0 or reach > 16 * _TAIL:
             return None
         reach *= 4
+
+
+def _rises(fd: int, size: int, serial: int) -> bool:
+    """Tell whether positions rise through the file, by some looks: in a chain they begin anew."""
+    before = 0
+    for look in range(_LOOKS):
+        data = os.pread(fd, _TAIL, size * look // _LOOKS)
+        pages = _pages(data, data.find(b"OggS\0"))
+        own = (page.position for page in pages if page.serial == serial and page.position >= 0)
+        position = next(own, before)
+        if position < before:
+            return False
+        before = position
+    return True
+
+
+def _shapes(fd: int) -> list[tuple[str, int, int]]:
+    """Read the whole file, and give codec, rate and channels of each sound stream that begins in it."""
+    found, at, data = [], 0, os.pread(fd, _BLOCK, 0)
+    while len(data) > 4:
+        end = begin = data.find(b"OggS\0")
+        for page in _pages(data, begin) if begin >= 0 else ():
+            end = page.end
+            facts = _codec(page.body) if page.flags & 2 else None
+            if facts is not None:
+                found.append(facts[:3])
+        if begin < 0:
+            end = len(data) - 4
+        at += end if end > begin else begin or 1  # a page that reaches behind the block, or a damaged one
+        data = os.pread(fd, _BLOCK, at)
+    return found
