@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from .application import READY, Application, execute, idle, known, saved, shown
 from .looks import DARK, axe, pictures, theme
@@ -116,6 +116,25 @@ def test_the_whole_story_by_keyboard_alone(lab: Application) -> None:
     known(page, "picker.value", ["lab/many"])
 
 
+def test_a_row_that_is_clicked_while_a_search_is_on_its_way_stays_the_described_one(lab: Application) -> None:
+    page = lab.open(CELLS, own=True)
+    row(page, "lab/big").scroll_into_view_if_needed()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/models?*q=detector*", hold)
+    with page.expect_request("**/api/models?*q=detector*"):
+        search(page, "detector")
+    row(page, "lab/big").click()
+    expect(button(page, "Install…")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator(".na-picker-count")).not_to_contain_text("10,0")
+    expect(row(page, "lab/big")).to_have_class("na-row na-row-active")
+    expect(button(page, "Install…")).to_be_visible()
+
+
 def test_ten_thousand_models_are_a_few_rows_and_the_last_is_one_key_away(lab: Application) -> None:
     page = lab.open(CELLS)
     expect(page.locator(".na-picker-count")).to_contain_text("10,0")
@@ -136,6 +155,7 @@ def test_a_model_that_a_package_brings_appears_without_a_reload(
     search(page, "newcomer")
     expect(page.locator(PICKER)).to_contain_text("No model matches")
     slow_server.register("later", [entry("lab/new", "Newcomer", "Audio", {"n.safetensors": 1})])
+    page.mouse.move(0, 0)  # an earlier story may have left it where the widget is now
     page.wait_for_timeout(5_100)  # those who look are answered at most every five seconds
     page.locator(".na-picker-list").hover()
     expect(row(page, "lab/new")).to_be_visible()

@@ -29,6 +29,7 @@ async function show(view: View): Promise<void> {
   const known = new Map<string, Model>(); // of the chosen ones, also where the search hides them
   const said = new Map<string, string>();
   let refreshed = 0;
+  let active: string | undefined; // id of the described one: rows may change under a click
 
   const trouble = h("div");
   const empty = h("p.quiet.list-empty");
@@ -81,7 +82,6 @@ async function show(view: View): Promise<void> {
 
   async function load(ask: () => Promise<boolean>): Promise<void> {
     refreshed = Date.now();
-    const active = row()?.id;
     try {
       if (await ask()) {
         complain(null);
@@ -122,6 +122,7 @@ async function show(view: View): Promise<void> {
   /** Show what the active row is about. */
   function describe(): void {
     const one = row();
+    active = one?.id;
     panel.show(one, one && member.ofModel(one.id));
     mark(controls.input, ACTIVE, list.element.getAttribute(ACTIVE));
   }
