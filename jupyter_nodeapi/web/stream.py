@@ -110,8 +110,8 @@ class StreamHandler(Handler):
                 self._bursting = asyncio.ensure_future(sink.receive(burst))
                 await self._bursting
         except (NodeApiError, OSError) as error:
-            await self._close(complete=False)
             self.refuse(render.as_error(error))
+            await self._let_go()
         finally:
             burst.close()
         self._received += burst.taken
@@ -124,8 +124,8 @@ class StreamHandler(Handler):
         try:
             await self.sink.feed(chunk)
         except (NodeApiError, OSError) as error:
-            await self._close(complete=False)
             self.refuse(render.as_error(error))
+            await self._let_go()
 
     async def close_sink(self) -> None:
         """Say that the whole body arrived; the verb calls this before it uses the result."""
@@ -138,6 +138,13 @@ class StreamHandler(Handler):
             if self._bursting is not None and not self._bursting.done():  # its turn is soon over
                 await asyncio.wait([self._bursting])
             await sink.close(complete)
+
+    async def _let_go(self) -> None:
+        """Give the body up; what fails in that is not what the sender has to hear, if it still listens."""
+        try:
+            await self._close(complete=False)
+        except (NodeApiError, OSError) as error:
+            self.log.info("Request %s was given up: %r", self.request_id, error)
 
     def on_finish(self) -> None:
         """Let go of the sink when the verb never ran."""
@@ -152,6 +159,6 @@ class StreamHandler(Handler):
     def _abandon(self) -> None:
         self._wait_no_longer()
         if self.sink is not None:
-            task = asyncio.ensure_future(self._close(complete=False))
+            task = asyncio.ensure_future(self._let_go())
             _closing.add(task)
             task.add_done_callback(_closing.discard)

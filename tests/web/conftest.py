@@ -49,8 +49,14 @@ class EchoHandler(Handler):
         raise RuntimeError("/secret/path")
 
 
+class Sinks(list):
+    """Those that were made, and what each fails with when it is closed."""
+
+    last_words: Exception | None = None
+
+
 class GatheringSink:
-    made: list["GatheringSink"] = []
+    made = Sinks()
 
     def __init__(self):
         self.data = bytearray()
@@ -67,6 +73,8 @@ class GatheringSink:
         assert self.complete is None
         self.complete = complete
         self.closed.set()
+        if self.made.last_words:
+            raise self.made.last_words
 
 
 class SinkHandler(StreamHandler):
@@ -134,7 +142,7 @@ def floor(jp_serverapp, jp_base_url, http_server, http_server_port, served_file,
             (base + "/test/page", FileHandler, {"path": page}),
         ],
     )
-    GatheringSink.made.clear()
+    GatheringSink.made = Sinks()
     url = f"http://127.0.0.1:{http_server_port[1]}{jp_base_url}"
     return Api(url, jp_serverapp.identity_provider.token, jp_serverapp.io_loop.asyncio_loop)
 

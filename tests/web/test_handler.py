@@ -1,9 +1,12 @@
 """What every handler does before and after its one service call."""
 
 import asyncio
+import gc
 from urllib.parse import urlsplit
 
 import pytest
+
+from jupyter_nodeapi.errors import Conflict
 
 
 def fields(reply):
@@ -99,6 +102,13 @@ def test_what_the_sink_refuses_is_told_after_the_body(floor, sinks):
     assert sinks[0].complete is False
 
 
+def test_what_the_sink_refuses_is_told_also_where_it_cannot_close(floor, sinks):
+    sinks.last_words = OSError(28, "No space left on device")
+    reply = floor.post("test/sink", data=b"REFUSE" + b"x" * 5_000_000)
+    assert fields(reply) == (409, "conflict")
+    assert sinks[0].complete is False
+
+
 def test_a_sink_that_cannot_open_is_told_after_the_body(floor):
     assert fields(floor.post("test/sink?full=1", raw=True, data=b"x" * 2_000_000)) == (
         507,
@@ -133,6 +143,18 @@ def test_a_sender_who_leaves_midway_frees_the_sink(floor, sinks):
 
     floor.run(freed())
     assert sinks[0].complete is False
+
+
+def test_a_sink_that_cannot_close_behind_a_sender_who_left_is_a_word_in_the_log(floor, sinks, caplog):
+    sinks.last_words = Conflict("Another one goes on.")
+    caplog.set_level("INFO")
+    unheard = []
+    floor.loop.set_exception_handler(lambda loop, context: unheard.append(context))
+    test_a_sender_who_leaves_midway_frees_the_sink(floor, sinks)
+    gc.collect()
+    floor.run(asyncio.sleep(0))
+    assert unheard == []
+    assert "was given up: Conflict" in caplog.text
 
 
 def test_a_sender_of_whom_nothing_comes_for_long_is_hung_up_on(floor, jp_serverapp, sinks):
