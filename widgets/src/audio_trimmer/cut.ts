@@ -10,6 +10,10 @@ import type { JobStatus, TrimReply, TrimRequest, TrimStarted } from "../wire";
 /** What a cut is made of; both ends are known here. */
 export type Order = TrimRequest & { start: number; end: number };
 
+/** Ask for JSON. */
+export const told = async <T>(transport: Transport, path: string, signal: AbortSignal): Promise<T> =>
+  (await transport.request("GET", path, { signal })).json() as T;
+
 const FIRST_MS = 60;
 const MOST_MS = 500;
 
@@ -40,11 +44,11 @@ export async function begin(transport: Transport, order: Order): Promise<string>
 export async function finish(transport: Transport, job: string, progress: (percent: number) => void, signal: AbortSignal): Promise<TrimReply | null> {
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 1.5)) {
     signal.throwIfAborted();
-    const told = (await transport.request("GET", `/api/downloads/status/${job}`, { signal })).json() as JobStatus;
-    if (told.state === "cancelled") return null;
-    if (told.result && told.status === "completed") return told.result as unknown as TrimReply;
-    if (told.status === "error") throw new ApiError(told.message, { code: told.code ?? "", hint: told.hint ?? "" });
-    progress(told.progress);
+    const now = await told<JobStatus>(transport, `/api/downloads/status/${job}`, signal);
+    if (now.state === "cancelled") return null;
+    if (now.result && now.status === "completed") return now.result as unknown as TrimReply;
+    if (now.status === "error") throw new ApiError(now.message, { code: now.code ?? "", hint: now.hint ?? "" });
+    progress(now.progress);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

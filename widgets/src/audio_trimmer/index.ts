@@ -17,7 +17,7 @@ import * as t from "../strings";
 import { ApiError } from "../transport/index";
 import type { InfoReply, TrimReply } from "../wire";
 import { bring } from "./bring";
-import { begin, finish, listen, type Order } from "./cut";
+import { begin, finish, listen, told, type Order } from "./cut";
 import { choice, span, timeField, type TimeField } from "./fields";
 import { Peaks, type Tile } from "./peaks";
 import { Player } from "./player";
@@ -49,7 +49,7 @@ async function show(view: View): Promise<void> {
     if (!file) return top.append(part("trim-facts", t.trimmer.drop), ...tail);
     top.append(part("trim-name", file.slice(file.lastIndexOf("/") + 1)));
     try {
-      const info = (await view.transport.request("GET", `/api/audio/info?${query({ filePath: file })}`, { signal })).json() as InfoReply;
+      const info = await told<InfoReply>(view.transport, `/api/audio/info?${query({ filePath: file })}`, signal);
       const words = [info.format, t.trimmer.rate(info.sampleRate), t.trimmer.channels(info.channels)];
       const sound = await measured(view, file, info);
       top.append(part("trim-facts", [...words, clock(sound.frames / sound.rate)].join(" · ")), ...tail);
@@ -68,7 +68,7 @@ async function show(view: View): Promise<void> {
 async function measured({ transport, signal }: View, file: string, { frames, duration, sampleRate }: InfoReply): Promise<Sound> {
   let all = frames ?? (duration === null ? 0 : Math.round(duration * sampleRate));
   if (!all) {
-    const tile = (await transport.request("GET", `/api/audio/peaks?${query({ filePath: file, bins: 1 })}`, { signal })).json() as Tile;
+    const tile = await told<Tile>(transport, `/api/audio/peaks?${query({ filePath: file, bins: 1 })}`, signal);
     all = Math.round(tile.end * sampleRate);
   }
   if (!all) throw new ApiError(t.trimmer.unknownLength, {});
@@ -98,8 +98,8 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     draw();
   }
 
-  const ask = async (start: number, end: number, bins: number): Promise<Tile> =>
-    (await transport.request("GET", `/api/audio/peaks?${query({ filePath: file, start, end, bins })}`, { signal })).json() as Tile;
+  const ask = (start: number, end: number, bins: number): Promise<Tile> =>
+    told(transport, `/api/audio/peaks?${query({ filePath: file, start, end, bins })}`, signal);
   const peaks = new Peaks(secondsOf(sound.frames, sound), sound.rate, ask, (error) => (error ? fail(error) : draw()), signal);
 
   const order = (): Order => {

@@ -20,6 +20,7 @@ export async function result(transport: Transport, made: TrimReply, signal: Abor
   }
   const truths = [
     clock(made.duration),
+    `${clock(made.start)} – ${clock(made.end)}`, // the region may have moved since
     made.format,
     t.trimmer.rate(made.sampleRate),
     bytes(made.size),
