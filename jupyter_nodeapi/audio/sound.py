@@ -46,7 +46,7 @@ _TAGS = (
     "genre",
 )
 _BLOCK_FRAMES = 1 << 16
-_UNKNOWN_FRAMES = 2**62  # libsndfile's count of a FLAC file whose head says none: nothing was written
+_UNKNOWN_FRAMES = 2**62  # libsndfile's count of a FLAC file whose head says none: it was written to a pipe
 
 
 def opened(fd: int) -> Any:
@@ -113,7 +113,7 @@ def describe(fd: int, kind: Kind) -> Source:
             codec=_codec(kind, subtype),
             rate=int(file.samplerate),
             channels=int(file.channels),
-            frames=int(file.frames),
+            frames=None if file.frames >= _UNKNOWN_FRAMES else int(file.frames),
             bits=_BITS.get(subtype, 16),
             floating=subtype in {"FLOAT", "DOUBLE"},
         )

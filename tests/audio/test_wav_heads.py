@@ -6,12 +6,14 @@ import os
 import struct
 
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_nodeapi.audio import describe, sound
 from jupyter_nodeapi.audio.kinds import KINDS
 from jupyter_nodeapi.errors import Unprocessable
+from tests.audio.making import RATE, signal
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +59,18 @@ def test_our_word_of_a_wav_is_libsndfiles(data):
         assert said(describe._wav, fd) == said(sound.describe, fd)
     finally:
         os.close(fd)
+
+
+@pytest.mark.parametrize("told", [0, 36])
+def test_a_recording_that_was_stopped_before_its_lengths_were_written_is_all_there(tmp_path, trimmer, told):
+    path, data = tmp_path / "crashed.wav", signal(1.0)
+    soundfile.write(path, data, RATE, subtype="PCM_16")
+    whole = bytearray(path.read_bytes())
+    whole[4:8], whole[40:44] = struct.pack("<I", told), bytes(4)
+    path.write_bytes(whole)
+    with path.open("rb") as file:
+        assert describe._wav(file.fileno(), KINDS["wav"]).frames == RATE
+    reply = trimmer(path, 0.25, 0.75)
+    assert (reply["exact"], reply["duration"]) == (True, 0.5)
+    got = soundfile.read(trimmer.result(reply), dtype="int16")[0]
+    assert bytes(got.tobytes()) == bytes(whole[44 + RATE : 44 + 3 * RATE])

@@ -76,10 +76,14 @@ def parse(fd: int) -> Wav | None:
         An open regular file; its position is not moved.
     """
     size = os.fstat(fd).st_size
+    end = 8 + int.from_bytes(os.pread(fd, 4, 4), "little")
     layout, data, kept, room, whole = b"", None, [], _KEPT_BYTES, True
     for name, offset, told in _chunks(fd):
         whole &= offset + told <= size
         length = min(told, size - offset)
+        if name == b"data" and not told and end <= offset:
+            data = (offset, size - offset)  # who recorded it was stopped before the lengths were written
+            break
         if name == b"fmt " and length <= 256 and not layout:
             layout = os.pread(fd, length, offset)
         elif name == b"data" and data is None:

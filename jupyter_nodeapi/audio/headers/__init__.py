@@ -5,3 +5,20 @@ duration is not what it presents (encoder delay, edit lists, pre-skip, lost tail
 """
 
 from __future__ import annotations
+
+import math
+
+__all__ = ["whole_rate"]
+
+_HIGHEST_RATE = 1 << 24
+
+
+def whole_rate(told: float) -> int:
+    """Give a sample rate as a whole number, 0 for what can be none.
+
+    Parameters
+    ----------
+    told : float
+        What a file says, which may be any number or none.
+    """
+    return int(told) if math.isfinite(told) and 0 < told <= _HIGHEST_RATE else 0

@@ -13,9 +13,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jupyter_nodeapi.audio.headers import whole_rate
+
 __all__ = ["Track", "parse"]
 
 _HEAD = 1 << 20
+_LONGEST_SECONDS = 1e8  # three years: anything longer is no duration
 _SEGMENT, _INFO, _TRACKS, _ENTRY, _CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0x1F43B675
 _SCALE, _DURATION, _TYPE, _CODEC, _AUDIO = 0x2AD7B1, 0x4489, 0x83, 0x86, 0xE1
 _RATE, _OUTPUT_RATE, _CHANNELS, _DEPTH = 0xB5, 0x78B5, 0x9F, 0x6264
@@ -111,7 +114,8 @@ def _seconds(info: memoryview) -> float | None:
     fields = dict(_elements(info))
     scale = int.from_bytes(fields.get(_SCALE, memoryview(b"\x0f\x42\x40")), "big")
     duration = _float(fields.get(_DURATION, memoryview(b"")))
-    return duration * scale / 1e9 if duration > 0 else None
+    seconds = duration * scale / 1e9
+    return seconds if 0 < seconds < _LONGEST_SECONDS else None
 
 
 def _track(entry: memoryview, seconds: float | None) -> Track | None:
@@ -120,11 +124,11 @@ def _track(entry: memoryview, seconds: float | None) -> Track | None:
         return None
     name = bytes(fields.get(_CODEC, b"")).decode("ascii", "replace").rstrip("\0")
     audio = dict(_elements(fields.get(_AUDIO, memoryview(b""))))
-    rate = _float(audio.get(_OUTPUT_RATE, audio.get(_RATE, memoryview(b"")))) or 8000.0
+    rate = whole_rate(_float(audio.get(_OUTPUT_RATE, audio.get(_RATE, memoryview(b"")))) or 8000.0)
     codec = _CODECS.get(name) or ("aac" if name.startswith("A_AAC") else "unknown")
     return Track(
         codec=codec,
-        rate=48000 if codec == "opus" else int(rate),
+        rate=48000 if codec == "opus" else rate,
         channels=int.from_bytes(audio.get(_CHANNELS, b"\x01"), "big"),
         bits=int.from_bytes(audio.get(_DEPTH, b""), "big") or 16,
         floating=name == "A_PCM/FLOAT/IEEE",

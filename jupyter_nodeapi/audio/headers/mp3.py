@@ -14,6 +14,7 @@ counts then. Sources: the Xing and LAME tag descriptions, and what FFmpeg's demu
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 from collections.abc import Iterator
@@ -26,9 +27,10 @@ __all__ = ["Stream", "padding_at", "parse"]
 
 _WINDOW = 1 << 16
 _BLOCK = 1 << 20
-_ENDS = (b"TAG", b"APE", b"LYR")
+_ENDS = (b"TAG", b"APE", b"LYR", b"ID3")
+_TAGS = 8
 _LINKS = 100
-_BETWEEN = 8192  # bytes in which the next stream is looked for: two tags and three of the longest frames
+_BETWEEN = 8192  # bytes behind the tags in which the next stream is looked for
 _CHAIN = 3
 
 
@@ -56,6 +58,33 @@ class Stream:
     mixed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One of the streams in a file: from its first frame to ``end``, with ``count`` frames in between.
+
+    ``trimmed`` samples of it are not presented. Where ``whole`` is false damage ended the count.
+    """
+
+    frame: mpeg.Frame
+    count: int
+    begin: int
+    end: int
+    trimmed: int
+    whole: bool
+
+    @property
+    def bitrate(self) -> int:
+        """Bits a second on average; those of the first frame where that is not known."""
+        samples = self.count * self.frame.samples
+        mean = (self.end - self.begin) * 8 * self.frame.rate // samples if samples else 0
+        return mean if self.is_possible else self.frame.bitrate
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether so many frames find room in so many bytes."""
+        return 0 < self.count * mpeg.shortest(self.frame) <= self.end - self.begin
+
+
 def parse(fd: int, start: int) -> Stream | None:
     """Describe the stream whose frames begin at or after ``start``; None when there is none.
 
@@ -66,49 +95,57 @@ def parse(fd: int, start: int) -> Stream | None:
     start : int
         Offset behind the tags at its head.
     """
-    window = os.pread(fd, _WINDOW, start)
-    at = _first(window)
-    if at is None:
+    links = list(itertools.islice(_links(fd, start), _LINKS))
+    if not links:
         return None
-    frame = mpeg.frame_at(window, at)
-    assert frame is not None
-    size = os.fstat(fd).st_size - start - at
-    count, length, trimmed = _index(window, at, frame)
-    if not count or not length:
-        indexed = _has_index(window, at, frame)
-        count, length = _walk(fd, start + at + (frame.length if indexed else 0))
+    first, frame, size = links[0], links[0].frame, os.fstat(fd).st_size
     shape = (f"mp{frame.layer}", frame.rate, frame.channels)
-    if count * mpeg.shortest(frame) > length:
-        return Stream(*shape, None, frame.bitrate, size * 8 / frame.bitrate)
-    bitrate = int(length * 8 * frame.rate / (count * frame.samples)) if count else frame.bitrate
-    links = _links(fd, start + at) if size - length > length >> 4 else []
     if len(links) > 1:
-        mixed = len({(link.rate, link.channels) for link, _ in links}) > 1
-        told = sum(seconds for _, seconds in links)
-        return Stream(*shape, None, bitrate, told, joined=True, mixed=mixed)
-    if not count or length > size:
-        return Stream(*shape, None, bitrate, size * 8 / bitrate)
-    return Stream(*shape, max(0, count * frame.samples - trimmed), bitrate)
+        told = sum(link.count * link.frame.samples / link.frame.rate for link in links)
+        mixed = len({(link.frame.layer, link.frame.rate, link.frame.channels) for link in links}) > 1
+        return Stream(*shape, None, first.bitrate, told, joined=True, mixed=mixed)
+    if first.whole and first.is_possible and first.end <= size:
+        return Stream(*shape, max(0, first.count * frame.samples - first.trimmed), first.bitrate)
+    return Stream(*shape, None, first.bitrate, max(0, size - first.begin) * 8 / first.bitrate)
 
 
-def _links(fd: int, at: int) -> list[tuple[mpeg.Frame, float]]:
-    """Give the first frame and the seconds of each stream that follows another, as far as indexes lead."""
-    found: list[tuple[mpeg.Frame, float]] = []
-    while len(found) < _LINKS:
-        at = end_of_tags(fd, at)
+def _links(fd: int, at: int) -> Iterator[_Link]:
+    """Give the streams that follow one another: the first behind anything, the others behind tags."""
+    window = os.pread(fd, _WINDOW, at)
+    place = next((one for one in _syncs(window) if _chained(window, one, 2, at_end=True)), None)
+    while place is not None:
+        yield (link := _link(fd, at + place, window[place:]))
+        at = _behind_tags(fd, link.end)
         window = os.pread(fd, _BETWEEN, at)
-        skipped = next((place for place in _syncs(window) if _chained(window, place)), None)
-        frame = None if skipped is None else mpeg.frame_at(window, skipped)
-        if skipped is None or frame is None:
+        place = next((one for one in _syncs(window) if _chained(window, one, _CHAIN)), None)
+
+
+def _link(fd: int, at: int, window: bytes) -> _Link:
+    """Describe the stream that begins at ``at``, with ``window`` being its first bytes."""
+    frame = mpeg.frame_at(window, 0)
+    assert frame is not None
+    count, length, trimmed = _index(window, 0, frame)
+    if count and length:
+        return _Link(frame, count, at, at + length, trimmed, whole=True)
+    begin = at + (frame.length if _has_index(window, 0, frame) else 0)
+    count, end, whole = _walk(fd, begin, mpeg.kind_at(window, 0))
+    return _Link(frame, count, begin, end, trimmed, whole)
+
+
+def _behind_tags(fd: int, at: int) -> int:
+    """Give the first byte behind the tags that begin at a place: ID3v1, APE and ID3v2, in any order."""
+    for _ in range(_TAGS):
+        head = os.pread(fd, 32, at)
+        if head.startswith(b"TAG"):
+            end = at + 128
+        elif head.startswith(b"APETAGEX") and len(head) == 32:
+            end = at + 32 + int.from_bytes(head[12:16], "little")
+        else:
+            end = end_of_tags(fd, at)
+        if end == at:
             break
-        at += skipped
-        count, length, _ = _index(window, skipped, frame)
-        if not count or not length:
-            found.append((frame, max(0, os.fstat(fd).st_size - at) * 8 / frame.bitrate))
-            break
-        found.append((frame, count * frame.samples / frame.rate))
-        at += length
-    return found
+        at = end
+    return at
 
 
 def _syncs(window: bytes) -> Iterator[int]:
@@ -117,27 +154,20 @@ def _syncs(window: bytes) -> Iterator[int]:
         yield at
 
 
-def _chained(window: bytes, at: int) -> bool:
-    """Tell whether frames follow one another: one alone may stand in any data."""
+def _chained(window: bytes, at: int, count: int, *, at_end: bool = False) -> bool:
+    """Tell whether so many frames follow one another: one alone may stand in any data.
+
+    With ``at_end`` fewer of them will do where the window ends.
+    """
     first = at
-    for _ in range(_CHAIN):
+    for number in range(count):
+        if at + 4 > len(window):
+            return at_end and number > 0
         length = mpeg.length_at(window, at)
         if not length or not mpeg.agree(window, first, at):
             return False
         at += length
     return True
-
-
-def _first(window: bytes) -> int | None:
-    """Find the first frame that another one like it follows, or the only one."""
-    for at in _syncs(window):
-        length = mpeg.length_at(window, at)
-        after = at + length
-        if length and (
-            after + 4 > len(window) or (mpeg.length_at(window, after) and mpeg.agree(window, at, after))
-        ):
-            return at
-    return None
 
 
 def _side(frame: mpeg.Frame) -> int:
@@ -191,26 +221,26 @@ def _index(window: bytes, at: int, frame: mpeg.Frame) -> tuple[int, int, int]:
     return frames, length, delay + padding
 
 
-def _walk(fd: int, start: int) -> tuple[int, int]:
-    """Count the frames from ``start``: ``(frames, bytes)``, zeros when they do not follow one another."""
-    count, offset, data, base = 0, start, b"", start
+def _walk(fd: int, start: int, kind: tuple[int, int, bool]) -> tuple[int, int, bool]:
+    """Count the frames from ``start`` that are of one kind: ``(frames, end, whole)``.
+
+    Where they end in damage, and inside a frame, about which decoders differ, they are not whole.
+    """
+    count, offset, data, base, size = 0, start, b"", start, os.fstat(fd).st_size
     while True:
         if offset - base + 4 > len(data):
             base, data = offset, os.pread(fd, _BLOCK, offset)
             if len(data) < 4:
-                return count, offset - start
+                return count, offset, True
         length = mpeg.length_at(data, offset - base)
-        if not length:
-            return _ended(fd, data[offset - base :], offset, count, start)
-        if offset - base + length > len(data) and os.fstat(fd).st_size < offset + length:
-            return 0, 0  # cut short inside a frame: decoders differ about what is left of it
+        if not length or mpeg.kind_at(data, offset - base) != kind:
+            return count, offset, bool(length) or _is_end(data[offset - base :], size - offset)
+        if offset + length > size:
+            return count, offset, False
         count += 1
         offset += length
 
 
-def _ended(fd: int, rest: bytes, offset: int, count: int, start: int) -> tuple[int, int]:
-    """Judge what is no frame: a tag or zeros at the end of the file are its end, all else is damage."""
-    left = os.fstat(fd).st_size - offset
-    if rest[:3] in _ENDS or (left <= _BLOCK and not rest[:left].strip(b"\0")):
-        return count, offset - start
-    return 0, 0
+def _is_end(rest: bytes, left: int) -> bool:
+    """Tell whether what is no frame is a tag, or zeros up to the end of the file; all else is damage."""
+    return rest[:3] in _ENDS or (left <= _BLOCK and not rest[:left].strip(b"\0"))

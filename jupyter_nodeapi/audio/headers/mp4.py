@@ -23,6 +23,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jupyter_nodeapi.audio.headers import whole_rate
 from jupyter_nodeapi.audio.headers.adts import RATES
 
 __all__ = ["Track", "boxes", "find", "moov_of", "numbers", "parse", "sound_track"]
@@ -228,7 +229,8 @@ def _entry(name: bytes, body: memoryview) -> tuple[str, str, int, int, int]:
     rate = struct.unpack_from(">I", body, 24)[0] >> 16
     skip = {0: 28, 1: 44, 2: 64}.get(version, 28)
     if version == 2:
-        rate, channels = int(struct.unpack_from(">d", body, 32)[0]), struct.unpack_from(">I", body, 40)[0]
+        told, channels = struct.unpack_from(">dI", body, 32)
+        rate = whole_rate(told)
     inner = body[skip:]
     if name in _PCM:
         return "pcm", "", rate, channels, bits

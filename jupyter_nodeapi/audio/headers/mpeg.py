@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-__all__ = ["Frame", "agree", "frame_at", "length_at", "shortest"]
+__all__ = ["Frame", "agree", "frame_at", "kind_at", "length_at", "shortest"]
 
 _V1 = {
     1: (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -103,3 +103,16 @@ def agree(data: bytes, one: int, other: int) -> bool:
         Where the two begin.
     """
     return data[one + 1] & 0x1E == data[other + 1] & 0x1E and data[one + 2] & 0x0C == data[other + 2] & 0x0C
+
+
+def kind_at(data: bytes, at: int) -> tuple[int, int, bool]:
+    """Version and layer, rate, and whether it is mono, of the frame at ``at``, as they are coded.
+
+    Parameters
+    ----------
+    data : bytes
+        A window of the file.
+    at : int
+        Where a frame begins.
+    """
+    return data[at + 1] & 0x1E, data[at + 2] & 0x0C, data[at + 3] >> 6 == 3

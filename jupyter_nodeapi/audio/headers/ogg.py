@@ -12,6 +12,7 @@ of radio are chains, one stream a title.
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 from collections.abc import Iterator
@@ -22,7 +23,10 @@ __all__ = ["Stream", "comments", "parse"]
 _HEAD = 1 << 18
 _TAIL = 1 << 17
 _BLOCK = 1 << 20
+_OVERLAP = 4096  # more than any page that begins a stream
 _LOOKS = 16
+_LINKS = 10_000
+_BEGINS = 2  # the flag of a stream's first page
 _LONGEST_PACKET = 8192
 
 
@@ -50,7 +54,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page: ``flags`` 2 begins a stream; ``position`` -1 means that no packet ends here."""
+    """One page: ``flags`` may say :data:`_BEGINS`; at ``position`` -1 no packet ends."""
 
     flags: int
     position: int
@@ -70,25 +74,20 @@ def parse(fd: int) -> Stream | None:
     """
     head, size = os.pread(fd, _HEAD, 0), os.fstat(fd).st_size
     pages = list(_pages(head, 0))
-    for page in pages:
-        if not page.flags & 2:
-            break
-        facts = _codec(page.body)
-        if facts is None:
-            continue
-        codec, rate, channels, bits, skip, bitrate = facts
-        last = _last(fd, size)
-        end = last.position if last and last.serial == page.serial else None
-        if end is None or not _rises(fd, size, page.serial):
-            shapes = _shapes(fd)
-            joined = len(shapes) > 1
-            return Stream(codec, rate, channels, bits, None, bitrate, joined, len(set(shapes)) > 1)
-        known = codec in {"vorbis", "opus"} and _begins_at_zero(pages, page.serial)
-        frames = max(0, end - skip) if known else None
-        if not bitrate and frames:
-            bitrate = int(size * 8 * rate / frames)
-        return Stream(codec, rate, channels, bits, frames, bitrate)
-    return None
+    heads = list(itertools.takewhile(lambda page: page.flags & _BEGINS, pages))
+    page, facts = next(((page, facts) for page in heads if (facts := _codec(page.body))), (None, None))
+    if page is None or facts is None:
+        return None
+    codec, rate, channels, bits, skip, bitrate = facts
+    last = _last(fd, size)
+    if last is not None and (_begins_again(pages, heads, last) or not _rises(fd, size, page.serial, last)):
+        shapes = [facts[:3], *_shapes_behind(fd, pages[len(heads) - 1].end)]
+        return Stream(codec, rate, channels, bits, None, bitrate, len(shapes) > 1, len(set(shapes)) > 1)
+    known = codec in {"vorbis", "opus"} and _begins_at_zero(pages, page.serial)
+    frames = max(0, last.position - skip) if known and last and last.serial == page.serial else None
+    if not bitrate and frames:
+        bitrate = int(size * 8 * rate / frames)
+    return Stream(codec, rate, channels, bits, frames, bitrate)
 
 
 def comments(data: bytes) -> list[bytes]:
@@ -168,7 +167,13 @@ def _last(fd: int, size: int) -> _Page | None:
         reach *= 4
 
 
-def _rises(fd: int, size: int, serial: int) -> bool:
+def _begins_again(pages: list[_Page], heads: list[_Page], last: _Page) -> bool:
+    """Tell whether a stream begins among the first pages that is not one of the first, or one like it ends."""
+    later = pages[len(heads) :]
+    return last.serial not in {one.serial for one in heads} or any(page.flags & _BEGINS for page in later)
+
+
+def _rises(fd: int, size: int, serial: int, last: _Page) -> bool:
     """Tell whether positions rise through the file, by some looks: in a chain they begin anew."""
     before = 0
     for look in range(_LOOKS):
@@ -179,21 +184,21 @@ def _rises(fd: int, size: int, serial: int) -> bool:
         if position < before:
             return False
         before = position
-    return True
+    return last.serial != serial or last.position >= before
 
 
-def _shapes(fd: int) -> list[tuple[str, int, int]]:
-    """Read the whole file, and give codec, rate and channels of each sound stream that begins in it."""
-    found, at, data = [], 0, os.pread(fd, _BLOCK, 0)
-    while len(data) > 4:
-        end = begin = data.find(b"OggS\0")
-        for page in _pages(data, begin) if begin >= 0 else ():
-            end = page.end
-            facts = _codec(page.body) if page.flags & 2 else None
-            if facts is not None:
-                found.append(facts[:3])
-        if begin < 0:
-            end = len(data) - 4
-        at += end if end > begin else begin or 1  # a page that reaches behind the block, or a damaged one
-        data = os.pread(fd, _BLOCK, at)
-    return found
+def _shapes_behind(fd: int, at: int) -> list[tuple[str, int, int]]:
+    """Read the rest of a file; gives codec, rate and channels of the sound streams that begin in it."""
+    facts = (_codec(body) for body in itertools.islice(_beginnings(fd, at), _LINKS))
+    return [each[:3] for each in facts if each is not None]
+
+
+def _beginnings(fd: int, at: int) -> Iterator[bytes]:
+    """Give the body of each page that begins a stream; whatever lies between them is passed by."""
+    while len(data := os.pread(fd, _BLOCK, at)) > 27:
+        begin = -1
+        while (begin := data.find(b"OggS\0\x02", begin + 1)) >= 0:
+            page = next(_pages(data[begin : begin + _OVERLAP], 0), None)
+            if page is not None and begin < _BLOCK - _OVERLAP:
+                yield page.body
+        at += _BLOCK - _OVERLAP
