@@ -12,13 +12,17 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from jupyter_nodeapi.errors import InsufficientStorage
 
 __all__ = ["Promise", "Space"]
 
 GIB = 1 << 30
+
+T = TypeVar("T")
 
 
 class Space:
@@ -32,7 +36,7 @@ class Space:
 
     def __init__(self, reserve_bytes: int | None = None) -> None:
         self.reserve_bytes = reserve_bytes
-        self._promises = weakref.WeakSet[Promise]()  # one that nobody holds any longer promises nothing
+        self._promises = weakref.WeakSet[Promise]()  # one that is lost promises nothing
         self._lock = threading.Lock()
 
     def free(self, path: Path) -> int:
@@ -72,6 +76,21 @@ class Space:
         promise.at_least(size)
         return promise
 
+    def opened(self, path: Path, size: int, opening: Callable[[], T]) -> tuple[T, Promise]:
+        """Give what ``opening()`` gives, with room for `size` bytes; none is kept when it raises.
+
+        Raises
+        ------
+        InsufficientStorage
+            They do not fit; nothing was opened.
+        """
+        promise = self.promise(path, size)
+        try:
+            return opening(), promise
+        except BaseException:
+            promise.end()
+            raise
+
     def enlarge(self, promise: Promise, size: int) -> None:
         """Let a promise be `size` bytes; see :meth:`Promise.at_least`."""
         with self._lock:
@@ -91,7 +110,7 @@ class Space:
 
 
 class Promise:
-    """Room on a disk for bytes that are on their way.
+    """Room on a disk for bytes that are on their way; as a context manager it ends with its block.
 
     Attributes
     ----------
@@ -104,6 +123,12 @@ class Promise:
         self.device = _existing(path).stat().st_dev
         self.left = 0
         self._space = space
+
+    def __enter__(self) -> None:
+        """Hold it for the length of a block."""
+
+    def __exit__(self, *raised: object) -> None:
+        self.end()
 
     def at_least(self, size: int) -> None:
         """Make sure that `size` more bytes may come.

@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 
 from jupyter_nodeapi.disk.blocking import Threads
-from jupyter_nodeapi.disk.space import Promise
 from jupyter_nodeapi.errors import Gone
 from jupyter_nodeapi.files.conditions import Conditions
 from jupyter_nodeapi.files.schemas import SaveReply
@@ -36,12 +35,17 @@ class Incoming:
         What it becomes.
     conditions : Conditions
         Checked before the first byte and again when it is published.
-    promise : Promise
-        Room on the disk.
+    size : int
+        How many bytes are announced, 0 when unknown.
+
+    Raises
+    ------
+    InsufficientStorage
+        The disk has no room for them.
     """
 
     def __init__(
-        self, shelf: Shelf, threads: Threads, place: Place, conditions: Conditions, promise: Promise
+        self, shelf: Shelf, threads: Threads, place: Place, conditions: Conditions, size: int
     ) -> None:
         conditions.check(place.path)
         self.result: SaveReply | None = None
@@ -49,9 +53,8 @@ class Incoming:
         self._threads = threads
         self._place = place
         self._conditions = conditions
-        self._promise = promise
         self._draft = shelf.new_draft(place)
-        self._file = self._draft.open("xb", buffering=0)
+        self._file, self._promise = shelf.space.opened(place.path, size, lambda: self._draft.open("xb", 0))
         self._buffer = bytearray()
         # a write that was abandoned may still run in its thread when the file is closed
         self._lock = threading.Lock()
@@ -88,7 +91,6 @@ class Incoming:
             self._discard()
 
     def _discard(self) -> None:
-        with self._lock:
+        with self._lock, self._promise:
             self._file.close()
             remove(self._draft)
-            self._promise.end()

@@ -209,8 +209,7 @@ class Library(LoggingConfigurable):
 
     def _receive(self, path: str, size: int, conditions: Conditions) -> Incoming:
         place = self.shelf.place(path)
-        promise = self.shelf.space.promise(place.path, size)
-        return Incoming(self.shelf, self.threads, place, conditions, promise)
+        return Incoming(self.shelf, self.threads, place, conditions, size)
 
     def _list_versions(self, path: str) -> Sequence[VersionItem]:
         place = self.shelf.place(path)

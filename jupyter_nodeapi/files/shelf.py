@@ -91,9 +91,8 @@ class Shelf:
 
     def write(self, place: Place, data: bytes, conditions: Conditions, *, marked: bool = False) -> SaveReply:
         """Make `data` the content of a place."""
-        self.space.require(place.path, len(data))
         with self.draft(place) as path:
-            with path.open("xb") as file:
+            with self.space.promise(place.path, len(data)), path.open("xb") as file:
                 file.write(data)
             if marked:
                 content.mark(path)
@@ -133,9 +132,9 @@ class Shelf:
         """Make an earlier state the current one; what is there now becomes an earlier one."""
         place = self.place(name)
         kept = self.versions.find(place.path, version)
-        self.space.require(place.path, kept.stat().st_size)
         with self.draft(place) as path:
-            shutil.copy2(kept, path)
+            with self.space.promise(place.path, kept.stat().st_size):
+                shutil.copy2(kept, path)
             return self.publish(path, place, Conditions())
 
 

@@ -58,13 +58,13 @@ def copy(shelf: Shelf, source_name: str, target_name: str, *, overwrite: bool) -
     conditions.check(target.path)
     with shelf.draft(target) as draft:
         if is_folder(source.path):
-            shelf.space.require(target.path, _size(source.path))
-            shutil.copytree(source.path, draft, symlinks=True, ignore=_skipped)
+            with shelf.space.promise(target.path, _size(source.path)):
+                shutil.copytree(source.path, draft, symlinks=True, ignore=_skipped)
         else:
             fd, facts = open_regular(source.path)
             os.close(fd)
-            shelf.space.require(target.path, facts.st_size)
-            shutil.copy2(source.path, draft)
+            with shelf.space.promise(target.path, facts.st_size):
+                shutil.copy2(source.path, draft)
         if source.path != target.path:
             atomic.settle(draft)
             with shelf.locks.hold(target.path):

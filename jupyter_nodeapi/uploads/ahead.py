@@ -16,11 +16,18 @@ import contextlib
 import os
 
 from jupyter_nodeapi.disk.blocking import Threads
-from jupyter_nodeapi.errors import Unavailable
+from jupyter_nodeapi.errors import Gone, Unavailable
 
-__all__ = ["Ahead"]
+__all__ = ["Ahead", "Lost"]
 
 _STEP_BYTES = (2 << 20, 16 << 20)
+
+
+class Lost(Gone):
+    """The disk has lost bytes of an unfinished file."""
+
+    sentence = "The server's disk has lost some of what had arrived of this upload."
+    hint = "Send the file again from its beginning; if this comes back, tell the administrator."
 
 
 class Ahead:
@@ -73,13 +80,13 @@ class Ahead:
 
         Raises
         ------
-        OSError
+        Lost
             The disk has lost bytes. The system tells it once, so the sync of the whole file would not know.
         """
         if self._task is not None:
             await asyncio.wait([self._task])
         if self._failure is not None:
-            raise OSError(self._failure.errno, self._failure.strerror)
+            raise Lost from self._failure
 
     async def _sync(self, fd: int) -> None:
         try:

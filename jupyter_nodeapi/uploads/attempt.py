@@ -81,9 +81,14 @@ class Attempt:
         return chunk if chunk is not None and chunk.parked else None
 
     @property
+    def has_all(self) -> bool:
+        """Whether every chunk has arrived."""
+        return len(self.chunks) == self.total
+
+    @property
     def complete(self) -> bool:
         """Whether every chunk has arrived and lies in its place."""
-        return len(self.chunks) == self.total and self.parked is None
+        return self.has_all and self.parked is None
 
     def offset_of(self, index: int, chunk_size: int | None = None) -> int | None:
         """Give the place of a chunk in the file, in bytes; None while it cannot be known."""

@@ -6,6 +6,7 @@ Memory of finished and cancelled uploads, and spools that a kill left behind, go
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 from jupyter_nodeapi.uploads.shelf import Shelf
 
 __all__ = ["changed_at", "sweep"]
+
+log = logging.getLogger(__name__)
 
 
 def sweep(shelf: Shelf, *, older_than_seconds: float, now: float, dry_run: bool = False) -> list[str]:
@@ -32,12 +35,16 @@ def sweep(shelf: Shelf, *, older_than_seconds: float, now: float, dry_run: bool 
     swept = []
     with contextlib.suppress(FileNotFoundError), os.scandir(shelf.folder) as entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):
-                path = Path(entry.path)
+            path = Path(entry.path)
+            try:
                 if _is_older(entry, now - older_than_seconds) and (
                     path.is_dir() if dry_run else _remove(shelf, path)
                 ):
                     swept.append(entry.name)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                log.warning("An expired upload cannot be removed: %s", error)
     return swept
 
 

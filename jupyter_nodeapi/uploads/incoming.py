@@ -95,6 +95,11 @@ class Incoming:
         return self._keeps
 
     @property
+    def written(self) -> int:
+        """How many of the bytes are written, or were drained."""
+        return self._written
+
+    @property
     def place(self) -> tuple[str, int]:
         """Where the bytes lie: name of the upload's file, and offset; the name is empty for a spool."""
         return self.data, self.offset
@@ -229,10 +234,10 @@ class Incoming:
             fd, self.fd = self.fd, None
             spool, self.spool = self.spool, None
             promise, self._promise = self._promise, None
-            if fd is not None:
-                os.close(fd)
-        if spool is not None:
-            with contextlib.suppress(FileNotFoundError):
-                spool.unlink()
-        if promise is not None:
-            promise.end()
+            with contextlib.ExitStack() as all_of_it:  # a network's disk may only fail in close
+                if promise is not None:
+                    all_of_it.callback(promise.end)
+                if spool is not None:
+                    all_of_it.callback(spool.unlink, missing_ok=True)
+                if fd is not None:
+                    all_of_it.callback(os.close, fd)

@@ -6,9 +6,8 @@
     over the quota by that count: measured again before anything is refused
 
 Counting what was recorded is cheap and forgets what was removed; so a count is trusted only while it is in
-the sender's favour, and never for longer than a minute. Who may send holds room for it until it has come: no
-measurement knows of that, and many senders would all fit into the same room. What a request has gathered and
-not yet written, at most 2 MiB, escapes a measurement that falls just then.
+the sender's favour, and never for longer than a minute. Bytes that were accepted hold room until they are
+written or recorded: no measurement knows of them, and many senders would all fit into the same room.
 """
 
 from __future__ import annotations
@@ -70,12 +69,16 @@ class Quota:
     @contextlib.contextmanager
     def held(self, session: str, size: int) -> Iterator[None]:
         """Hold room for ``size`` bytes that are on their way."""
-        self._held.update({session: size, None: size})
+        self.hold(session, size)
         try:
             yield
         finally:
-            self._held.subtract({session: size, None: size})
-            self._held += Counter()  # what holds nothing is forgotten
+            self.hold(session, -size)
+
+    def hold(self, session: str, size: int) -> None:
+        """Hold room for ``size`` bytes more; a negative size gives it back."""
+        self._held.update({session: size, None: size})
+        self._held += Counter()  # what holds nothing is forgotten
 
     def count(self, session: str, size: int) -> None:
         """Take ``size`` recorded bytes into account; a negative size gives bytes back."""

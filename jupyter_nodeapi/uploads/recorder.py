@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable
 
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.roots import Root
+from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import Conflict, TooLarge, Unprocessable
 from jupyter_nodeapi.uploads import regions, rules
+from jupyter_nodeapi.uploads.ahead import Lost
 from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.journal import Chunk
@@ -62,6 +64,8 @@ class Recorder:
         The virtual root ``/temp``.
     threads : Threads
         Where everything that blocks happens.
+    space : Space
+        The disk.
     limits : callable
         Gives the limits that hold now.
     quota : Quota
@@ -74,12 +78,15 @@ class Recorder:
         self,
         root: Root,
         threads: Threads,
+        space: Space,
         limits: Callable[[], Limits],
         quota: Quota,
+        *,
         clock: Callable[[], float],
     ) -> None:
         self._root = root
         self._threads = threads
+        self._space = space
         self._limits = limits
         self._quota = quota
         self._clock = clock
@@ -122,9 +129,16 @@ class Recorder:
         ------
         Unprocessable
             The file has another checksum than announced: it is given up.
+        Gone
+            The disk has lost bytes of it: it is given up.
         Conflict
             Its name is taken.
+        InsufficientStorage
+            The last chunk, which came first, cannot be brought to its place yet.
         """
+        if attempt.parked is not None and attempt.chunk_size is not None:
+            with slot.unless_removed():
+                await self._threads.run(self._with_room, attempt.parked.length, slot.parts.unpark, attempt)
         if not attempt.complete or attempt.done is not None:
             return attempt
         try:
@@ -133,9 +147,9 @@ class Recorder:
                 steps.append(self._threads.run(node_folder, self._root, request.identity))
             await asyncio.gather(*steps)
             await self._threads.run(verify, slot.parts, attempt, request.file_hash)
-        except Unprocessable:
+        except (Unprocessable, Lost):
             await self._threads.run(slot.parts.remove)
-            slot.attempt = None
+            slot.attempt, slot.ahead = None, slot.ahead.next()
             raise
         arguments = (self._root, slot.parts, attempt, request.identity, request.conflict)
         await self._threads.run(publish, *arguments)
@@ -156,19 +170,16 @@ class Recorder:
 
     async def _add(self, slot: Slot, attempt: Attempt, incoming: Incoming, request: ChunkRequest) -> None:
         self._check_sum(attempt, incoming, request)
-        session = request.identity.session_folder
-        await self._quota.check(session, incoming.length)
-        length = incoming.length
+        session, length = request.identity.session_folder, incoming.length
         offset = attempt.offset_of(request.index, None if request.is_last else length)
-        await self._clear_way(slot, incoming, request)
         chunk = Chunk(request.index, length, incoming.crc32, parked=offset is None)
-        with slot.unless_removed():
+        with self._quota.held(session, length), slot.unless_removed():
+            await self._quota.check(session, 0)
+            await self._clear_way(slot, incoming, request)
             await self._threads.run(_keep, slot.parts, attempt, incoming, (chunk, offset))
             attempt.apply(chunk)
             attempt.journaled = True
-            self._quota.count(session, length)
-            if attempt.parked is not None and attempt.chunk_size is not None:
-                await self._threads.run(slot.parts.unpark, attempt)
+        self._quota.count(session, length)
 
     async def _clear_way(self, slot: Slot, incoming: Incoming, request: ChunkRequest) -> None:
         """Make sure that nobody else writes where this chunk lies, now or later."""
@@ -196,12 +207,17 @@ class Recorder:
             carried = [_carried(chunk, verdict) for chunk in old.chunks.values() if _carries(chunk, verdict)]
             carried = [chunk for chunk in carried if chunk.index != request.index]
             source = self._root.resolve(old.done.path)
-            await self._threads.run(slot.parts.inherit, new, carried, source)
+            size = sum(chunk.length for chunk in carried)
+            await self._threads.run(self._with_room, size, slot.parts.inherit, new, carried, source)
         await self._add(slot, new, incoming, request)
         slot.attempt = new
         slot.ahead = slot.ahead.next()
         if old is not None:
             await self._threads.run(slot.parts.forget, old)
+
+    def _with_room(self, size: int, copy: Callable[..., None], *args: object) -> None:
+        with self._space.promise(self._root.path, size):
+            copy(*args)
 
     def _check_sum(self, attempt: Attempt, incoming: Incoming, request: ChunkRequest) -> None:
         old = attempt.chunks.get(request.index)

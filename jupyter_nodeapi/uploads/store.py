@@ -13,6 +13,7 @@ write to one place, and an unfinished body leaves no trace.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import time
@@ -75,7 +76,7 @@ class Store:
         self._space = space
         self._limits = limits
         self.quota = Quota(threads, limits, lambda session: measure(root, self.shelf.folder, session))
-        self._recorder = Recorder(root, threads, limits, self.quota, clock)
+        self._recorder = Recorder(root, threads, space, limits, self.quota, clock=clock)
         self._places: dict[Incoming, Slot] = {}
 
     def close(self) -> None:
@@ -115,15 +116,14 @@ class Store:
         """Open a place for a chunk that nothing is known about yet; arguments as in :meth:`begin`."""
         path = self.shelf.folder / f"spool-{secrets.token_hex(8)}"
 
-        def create() -> dict[str, Any]:
+        def create() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
-            promise = self._space.promise(path.parent, expected)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            return {"fd": os.open(path, flags, 0o666), "promise": promise}
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
 
         self.shelf.spools.add(path.name)
         try:
-            return self._incoming(spool=path, **await self._threads.run(create))
+            fd, promise = await self._threads.run(self._space.opened, self.folder, expected, create)
+            return self._incoming(spool=path, fd=fd, promise=promise)
         except BaseException:
             self.shelf.spools.discard(path.name)
             raise
@@ -152,11 +152,13 @@ class Store:
         """Let go of a chunk; what it has written and nobody recorded is no longer there. Harmless twice."""
         if incoming.spooled:
             self.shelf.spools.discard(incoming.spooled)
-        await incoming.close()
-        slot = self._places.pop(incoming, None)
-        if slot is not None:
-            slot.leave(incoming)
-            await self._clean(slot)
+        try:
+            await incoming.close()
+        finally:
+            slot = self._places.pop(incoming, None)
+            if slot is not None:
+                slot.leave(incoming)
+                await self._clean(slot)
 
     async def look(self, identity: Identity, owner: str) -> Attempt | None:
         """Give what has arrived of an upload; a file that only lacked its name gets it now."""
@@ -164,7 +166,7 @@ class Store:
             attempt = slot.attempt
             if attempt is None or not attempt.journaled:
                 return None
-            if attempt.complete:
+            if attempt.has_all:
                 begun = attempt.begun
                 request = ChunkRequest(
                     identity, 0, attempt.total, conflict=begun.conflict, file_hash=begun.file_hash
@@ -234,17 +236,15 @@ class Store:
         if anew or taken or attempt.done or offset is None:
             return await self.spool(expected)
         with slot.unless_removed():
-            opened = await self._threads.run(self._open_in_place, slot, attempt, expected)
-        incoming = self._incoming(offset=offset, data=attempt.begun.data, ahead=slot.ahead, **opened)
+            opening = functools.partial(slot.parts.open, attempt)
+            fd, promise = await self._threads.run(self._space.opened, self.folder, expected, opening)
+        place = {"offset": offset, "data": attempt.begun.data, "ahead": slot.ahead}
+        incoming = self._incoming(fd=fd, promise=promise, **place)
         incoming.bound = None if request.is_last else attempt.chunk_size
         slot.writers[request.index] = incoming
         flown = sum(writer.length for writer in slot.writers.values())
         slot.ahead.left = (attempt.total - len(attempt.chunks)) * (attempt.chunk_size or expected) - flown
         return incoming
-
-    def _open_in_place(self, slot: Slot, attempt: Attempt, expected: int) -> dict[str, Any]:
-        promise = self._space.promise(self.folder, expected)
-        return {"fd": slot.parts.open(attempt), "promise": promise}
 
     def _incoming(self, **place: Any) -> Incoming:
         return Incoming(self._threads, self._limits().chunk_bytes, **place)
@@ -260,9 +260,10 @@ class Store:
 
     async def _clean(self, slot: Slot) -> None:
         """Let go of a slot, without a trace when nothing was written down."""
-        if slot.is_empty:
+        try:
             async with slot.lock:
                 if slot.is_empty:
                     await self._threads.run(slot.parts.remove)
                     slot.attempt = None
-        self.shelf.give(slot)
+        finally:
+            self.shelf.give(slot)

@@ -166,7 +166,8 @@ def _part(handler: Handler, stat: os.stat_result, etag: str) -> Range:
     headers = handler.request.headers
     condition = headers.get("If-Range")
     unchanged = condition is None or condition.strip() in {etag, formatdate(stat.st_mtime, usegmt=True)}
-    part = parse_range(headers.get("Range"), stat.st_size) if unchanged else None
+    asked = headers.get("Range") if handler.request.method == "GET" else None  # RFC 9110, 14.2
+    part = parse_range(asked, stat.st_size) if unchanged else None
     if part is None:
         return Range(0, stat.st_size)
     handler.set_status(206)

@@ -162,3 +162,47 @@ def test_a_chunk_that_must_be_copied_needs_room_for_the_copy(tmp_path, disk):
         assert await send(PIECE * 3, file_first=True) is None
 
     run(story())
+
+
+def test_a_parked_last_chunk_finds_its_place_once_there_is_room(tmp_path, disk):
+    bench = Bench(tmp_path)
+    other = tmp_path / "other"
+
+    async def story():
+        assert (await bench.send(1, 2, PIECE * 3)).parked
+        other.write_bytes(bytes(3 * MIB))
+        assert await bench.code(0, 2, PIECE * 3) == "insufficient_storage"
+        assert disk() > 0
+        other.unlink()
+        return await bench.store.look(bench.request(0, 2).identity, "")
+
+    assert run(story()).done.size == 6 * MIB
+
+
+@pytest.mark.parametrize("file_first", [False, True])
+def test_a_file_that_fails_in_close_holds_nothing(tmp_path, disk, monkeypatch, file_first):
+    """Network disks tell only then that there is no room."""
+    bench, close = Bench(tmp_path), os.close
+
+    async def story():
+        form = Form.__new__(Form)
+        form.bench, form.file_first = bench, file_first
+        sink = await form.open(1)
+        await sink.feed(PIECE)
+
+        def failing(fd):
+            is_file = stat.S_ISREG(os.fstat(fd).st_mode)
+            close(fd)
+            if is_file:
+                raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "close", failing)
+            with pytest.raises(OSError, match="No space"):
+                await sink.close(False)
+        slot = bench.store.shelf.take(bench.request(0, 1, filename="1.bin").identity.key)
+        assert (slot.holds, slot.flying, slot.writers, bench.store._places) == (1, set(), {}, {})
+
+    run(story())
+    assert list(bench.store.shelf.folder.glob("spool-*")) == []
+    bench.store._space.require(tmp_path, 9 * MIB)

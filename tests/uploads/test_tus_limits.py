@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from jupyter_nodeapi.errors import Conflict, InsufficientStorage, InvalidParameter, NodeApiError, TooLarge
+from jupyter_nodeapi.uploads import regions
 from jupyter_nodeapi.uploads.tus.protocol import (
     Checksum,
     ChecksumMismatch,
@@ -226,3 +227,41 @@ def test_what_is_no_base64_of_text_is_refused(value):
 def test_a_checksum_of_other_letters_is_refused():
     with pytest.raises(InvalidParameter):
         read_checksum("sha1 é")
+
+
+def test_a_request_at_a_wrong_offset_stops_nobody(tmp_path):
+    tus = Tus(tmp_path)
+
+    async def story():
+        upload_id = await tus.create(8)
+        sink = await tus.open(upload_id)
+        await sink.feed(b"1234")
+        await sink._incoming.settle()
+        for offset in (0, 7):
+            with pytest.raises(Conflict) as caught:
+                await tus.open(upload_id, offset)
+            assert caught.value.details == {"uploadOffset": 4}
+        await sink.feed(b"5678")
+        await sink.close(True)
+        return sink.offset
+
+    assert run(story()) == 8
+    assert tus.bench.file() == b"12345678"
+
+
+def test_a_part_is_well_where_its_final_cannot_be_made(tmp_path, monkeypatch):
+    tus = Tus(tmp_path)
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    async def story():
+        part = await tus.create(2, Concat("partial"))
+        final = await tus.create(None, Concat("final", (part,)))
+        with monkeypatch.context() as patch:
+            patch.setattr(regions, "copy", full)
+            assert await tus.send(part, b"ab") == 2
+        assert await tus.offset(final) == 2
+
+    run(story())
+    assert tus.bench.file() == b"ab"

@@ -168,7 +168,7 @@ def _last(fd: int, size: int) -> _Page | None:
 
 
 def _begins_again(pages: list[_Page], heads: list[_Page], last: _Page) -> bool:
-    """Tell whether a stream begins among the first pages that is not one of the first, or one like it ends."""
+    """Tell whether another stream ends the file, or begins among its first pages."""
     later = pages[len(heads) :]
     return last.serial not in {one.serial for one in heads} or any(page.flags & _BEGINS for page in later)
 

@@ -37,7 +37,7 @@ class Allowance:
         self._room = room
         self._most = most
         self._quota = quota
-        self._taken = 0
+        self._accepted = self._written = self._waiting = 0
 
     async def open(self, announced: int) -> None:
         """Make sure that as many bytes as are announced may come; 0 when nobody has said.
@@ -52,27 +52,28 @@ class Allowance:
 
     @contextlib.asynccontextmanager
     async def room(self, size: int) -> AsyncIterator[None]:
-        """Hold room for ``size`` more bytes while they come.
+        """Hold room for ``size`` more bytes while they come; :meth:`came` is told before the block ends.
 
         Raises
         ------
         TooLarge, InsufficientStorage
             They are too many; what came before them stays.
         """
-        self._check(self._taken + size)
+        self._check(self._accepted + size)
         with self._quota.held(self._session, size):
             await self._quota.check(self._session, 0)
             yield
 
-    def came(self, size: int) -> None:
-        """Count ``size`` bytes that have come."""
-        self._taken += size
-        self._quota.count(self._session, size)
+    def came(self, accepted: int, written: int) -> None:
+        """Count the bytes that are written, and hold room for those that only were accepted."""
+        self._accepted = accepted
+        self._quota.count(self._session, written - self._written)
+        self._quota.hold(self._session, accepted - written - self._waiting)
+        self._written, self._waiting = written, accepted - written
 
     def settle(self, kept: int) -> None:
         """Count only what was kept in the end."""
-        self._quota.count(self._session, kept - self._taken)
-        self._taken = kept
+        self.came(kept, kept)
 
     def _check(self, size: int) -> None:
         if self._room is not None and size > self._room:

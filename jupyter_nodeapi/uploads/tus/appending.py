@@ -50,8 +50,10 @@ class Appending:
     async def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         async with self._allowance.room(len(data)):
-            await self._incoming.write(data)
-            self._allowance.came(len(data))
+            try:
+                await self._incoming.write(data)
+            finally:
+                self._note()
 
     async def receive(self, burst: Burst) -> None:
         """Take the next bytes from a socket."""
@@ -59,7 +61,10 @@ class Appending:
             try:
                 await self._incoming.receive(burst, self._absorb)
             finally:
-                self._allowance.came(burst.taken)
+                self._note()
+
+    def _note(self) -> None:
+        self._allowance.came(self._incoming.length, self._incoming.written)
 
     def _absorb(self, data: bytearray, size: int) -> None:
         self._incoming.put(memoryview(data)[:size])
@@ -70,13 +75,17 @@ class Appending:
             return
         self._open = False
         incoming, checksum = self._incoming, self._checksum
+        kept = 0
         try:
             await incoming.settle()
             good = checksum is None or (complete and await self._uploads.matches(incoming, checksum))
-            self._allowance.settle(incoming.length if good else 0)
+            kept = incoming.length if good else 0
             self.offset = await self._uploads.finish(self.record, incoming, keep=good)
             if complete and not good:
                 raise ChecksumMismatch(uploadOffset=self.offset)
         finally:
-            await incoming.close()
-            self._uploads.release(self.record)
+            self._allowance.settle(kept)
+            try:
+                await incoming.close()
+            finally:
+                self._uploads.release(self.record)

@@ -112,9 +112,13 @@ class CreateHandler(TusHandler):
         self.appending: Appending | None = None
         if not with_bytes:
             return Nowhere()
-        self.appending = await self.uploads.tus.append(
-            self.record.upload_id, owner, 0, length=None, checksum=checksum, expected=self.expected()
-        )
+        try:
+            self.appending = await self.uploads.tus.append(
+                self.record.upload_id, owner, 0, length=None, checksum=checksum, expected=self.expected()
+            )
+        except (NodeApiError, OSError):  # nobody is told its address
+            await self.uploads.tus.terminate(self.record.upload_id, owner)
+            raise
         return self.appending
 
     def _comes_with_bytes(self) -> bool:

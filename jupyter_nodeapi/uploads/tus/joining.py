@@ -121,9 +121,9 @@ class Joining:
             if not record.path and offset == record.length:
                 self._check_length(offset)
                 session = identity_of(record).session_folder
-                await self._quota.check(session, offset)
-                await self._threads.run(self._space.require, slot.parts.folder, offset)
-                await self._threads.run(self._join, slot, record)
+                with self._quota.held(session, offset):
+                    await self._quota.check(session, 0)
+                    await self._threads.run(self._join, slot, record, offset)
                 self._quota.count(session, offset)
             return record, offset
 
@@ -134,9 +134,9 @@ class Joining:
         record.length = sum(lengths) if len(lengths) == len(found) else None
         return sum(offset for _, offset in found)
 
-    def _join(self, slot: Slot, record: Record) -> None:
+    def _join(self, slot: Slot, record: Record, size: int) -> None:
         place = 0
-        with (slot.parts.folder / DATA).open("r+b") as target:
+        with self._space.promise(slot.parts.folder, size), (slot.parts.folder / DATA).open("r+b") as target:
             for part in record.parts:
                 with (self._shelf.folder / key_of(part) / DATA).open("rb") as source:
                     size = os.fstat(source.fileno()).st_size

@@ -12,12 +12,14 @@ one writer: who comes later stops who came before, since that one may hang on a 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 
 from jupyter_nodeapi.disk import owners
 from jupyter_nodeapi.errors import Conflict, Forbidden, InvalidParameter, NodeApiError
 from jupyter_nodeapi.uploads import regions
+from jupyter_nodeapi.uploads.ahead import Lost
 from jupyter_nodeapi.uploads.incoming import Incoming
 from jupyter_nodeapi.uploads.publish import check_name
 from jupyter_nodeapi.uploads.request import conflict_of
@@ -124,9 +126,10 @@ class Resumable(Joining):
             They cannot be taken; a wrong offset is 409 with the right one.
         """
         async with self._slot(upload_id) as slot:
+            _check_offset(offset, *await self._load(slot, owner))  # who is refused stops nobody
             await self._stop_writer(slot)
             record, known = await self._load(slot, owner)
-            _check_offset(record, offset, known)
+            _check_offset(offset, record, known)
             await self._set_length(slot, record, known, length)
             allowance = self._allowance(record, offset)
             await allowance.open(expected)
@@ -148,8 +151,8 @@ class Resumable(Joining):
     ) -> Incoming:
         if record.path:
             return Incoming(self._threads, 0)
-        promise = await self._threads.run(self._space.promise, slot.parts.folder, expected)
-        fd = await self._threads.run(_open_at, slot, offset, unchecked)
+        opening = functools.partial(_open_at, slot, offset, unchecked)
+        fd, promise = await self._threads.run(self._space.opened, slot.parts.folder, expected, opening)
         slot.ahead.left = (record.length or offset) - offset
         incoming = Incoming(self._threads, _ENDLESS, fd=fd, offset=offset, ahead=slot.ahead, promise=promise)
         slot.writers[0] = incoming
@@ -184,13 +187,18 @@ class Resumable(Joining):
             await self._publish_if_whole(slot, record, offset)
         for final in now.finals if offset == record.length else []:
             # What keeps it from being put together is told to who asks for it; this part is well.
-            with contextlib.suppress(NodeApiError):
+            with contextlib.suppress(NodeApiError, OSError):
                 await self._assemble(final)
         return offset
 
     async def _publish_if_whole(self, slot: Slot, record: Record, offset: int) -> None:
         if offset == record.length and not record.is_partial and not record.path:
-            await slot.ahead.settle()
+            try:
+                await slot.ahead.settle()
+            except Lost:
+                slot.ahead = slot.ahead.next()
+                await self._threads.run(os.truncate, slot.parts.folder / DATA, 0)
+                raise Conflict(Lost.sentence, code="bytes_lost", hint=Lost.hint, uploadOffset=0) from None
             await self._threads.run(self._publish, slot, record)
 
     async def matches(self, incoming: Incoming, checksum: Checksum) -> bool:
@@ -250,7 +258,7 @@ def _open_at(slot: Slot, offset: int, unchecked: bool) -> int:
     return fd
 
 
-def _check_offset(record: Record, offset: int, known: int) -> None:
+def _check_offset(offset: int, record: Record, known: int) -> None:
     """Make sure that the client goes on where the upload does."""
     if record.is_final:
         raise Forbidden("An upload made of others takes no bytes.", code="concatenated")
