@@ -30,7 +30,7 @@ from jupyter_nodeapi.site.about import About
 from jupyter_nodeapi.site.metrics import Metrics
 from jupyter_nodeapi.site.openapi import document
 from jupyter_nodeapi.uploads.service import Uploads
-from jupyter_nodeapi.web.stream import SILENCE_SECONDS
+from jupyter_nodeapi.web.patience import SILENCE_SECONDS
 
 __all__ = ["NodeApiApp", "main"]
 
@@ -123,7 +123,8 @@ class NodeApiApp(ExtensionApp):
         self.library = Library(Root(Path(self.libs_dir)), self.threads, self.space, parent=self)
         self.uploads = Uploads(self.temp, self.threads, self.space, self.usage, parent=self)
         quota = self.uploads.store.quota
-        self.audio = Audio(self.temp, self.jobs, self.threads, self.usage, quota=quota, parent=self)
+        floor = (self.threads, self.usage, self.space)
+        self.audio = Audio(self.temp, self.jobs, *floor, quota=quota, parent=self)
         self.models = Models(Path(self.models_dir), data, self.jobs, self.threads, self.space, parent=self)
         self.about = About(self)
         self.metrics = Metrics(self.jobs.live, lambda: self.space.free(data))

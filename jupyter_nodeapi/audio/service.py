@@ -30,14 +30,15 @@ from jupyter_nodeapi.audio.schemas import (
 )
 from jupyter_nodeapi.audio.sniff import sniff
 from jupyter_nodeapi.audio.spec import TrimSpec
-from jupyter_nodeapi.audio.times import seconds_of
+from jupyter_nodeapi.audio.times import range_of
 from jupyter_nodeapi.audio.waveform import PeaksSpec, Picture, draw, identity
 from jupyter_nodeapi.disk import owners, sessions
 from jupyter_nodeapi.disk.atomic import TEMP_PREFIX
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.disk.expiry import Usage, sweep
 from jupyter_nodeapi.disk.roots import Root, open_regular, safe_component
-from jupyter_nodeapi.errors import InvalidRange
+from jupyter_nodeapi.disk.space import Space
+from jupyter_nodeapi.errors import Conflict
 from jupyter_nodeapi.jobs.runner import Jobs
 
 __all__ = ["Audio"]
@@ -47,6 +48,7 @@ _STEM_BYTES = 120
 _TRIM = "jupyter_nodeapi.audio.trim:trim"
 #: A lane of its own: a long trim in the background never keeps somebody waiting for a short one.
 _AWAITED = "awaited trim"
+_TRIES = 3  # at a picture of a file that is replaced meanwhile
 
 
 class Audio(LoggingConfigurable):
@@ -62,6 +64,8 @@ class Audio(LoggingConfigurable):
         Where short blocking calls run.
     usage : Usage
         Knows what is being read, so that no sweep takes it.
+    space : Space
+        The disk; its reserve is not for results.
     quota : Quota, optional
         What sessions may keep; results count for the session of their trim.
     """
@@ -99,6 +103,7 @@ class Audio(LoggingConfigurable):
         jobs: Jobs,
         threads: Threads,
         usage: Usage,
+        space: Space,
         *,
         quota: Quota | None = None,
         **kwargs: Any,
@@ -108,6 +113,7 @@ class Audio(LoggingConfigurable):
         self.jobs = jobs
         self.threads = threads
         self.usage = usage
+        self._space = space
         self._flights = Flights()
         self._allowance = Allowance(quota, threads)
         settle = self._allowance.settle
@@ -174,12 +180,16 @@ class Audio(LoggingConfigurable):
     async def peaks(self, query: PeaksQuery, owner: str) -> Picture:
         """Draw a range, exactly, or sparsely at first where the whole takes long to read."""
         spec = await self.threads.run(self._peaks, query, owner)
+        order = msgspec.to_builtins(spec)
         picture = await self.threads.run(draw, spec, kept_only=False)
-        if picture.columns is None:
-            await self._flights.join(picture.key, lambda: self.jobs.run("peaks", msgspec.to_builtins(spec)))
-            return await self.threads.run(draw, spec, kept_only=True)
+        for _ in range(_TRIES):
+            if picture.columns is not None:
+                break
+            await self._flights.join(picture.key, lambda: self.jobs.run("peaks", order))
+            picture = await self.threads.run(draw, spec, kept_only=True)
+        else:
+            raise Conflict("The file changes while its picture is made.", hint="Ask again when it is whole.")
         if not picture.columns.exact:
-            order = msgspec.to_builtins(spec)
             await self.jobs.start("peaks", picture.key, order, subject=query.file_path, owner=owner)
         return picture
 
@@ -241,14 +251,14 @@ class Audio(LoggingConfigurable):
         ), self._cache / name
 
     def _peaks(self, query: PeaksQuery, owner: str) -> PeaksSpec:
-        start, end = _range(query.start, query.end)
+        start, end = range_of(query.start, query.end)
         path = self._source(query.file_path, owner)
         where = {"path": str(path), "cache": str(self._cache), "ffmpeg": self.ffmpeg}
         return PeaksSpec(**where, start=start, end=end, bins=query.bins)
 
     def _spec(self, request: TrimRequest, owner: str) -> TrimSpec:
         """Check all that can be checked before the work is queued."""
-        start, end = _range(request.start, request.end)
+        start, end = range_of(request.start, request.end)
         path = self._source(request.file_path, owner)
         session = session_of(request.session_id, request.file_path)
         if session:  # its quota is its owner's
@@ -274,15 +284,8 @@ class Audio(LoggingConfigurable):
             exact_decode_seconds=self.exact_decode_seconds,
             owner=owner,
             session=session,
+            reserve_bytes=self._space.reserve_bytes,
         )
-
-
-def _range(start: float | str, end: float | str | None) -> tuple[float, float | None]:
-    first = seconds_of(start, "start")
-    last = None if end is None else seconds_of(end, "end")
-    if last is not None and last <= first:
-        raise InvalidRange
-    return first, last
 
 
 def _stem(file_path: str) -> str:

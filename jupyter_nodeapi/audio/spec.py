@@ -64,6 +64,7 @@ class TrimSpec(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 600.0
     max_clip_seconds: float | None = None
     exact_decode_seconds: float = 600.0
+    reserve_bytes: int | None = None
     owner: str = ""
     session: str = ""
     name: str = ""

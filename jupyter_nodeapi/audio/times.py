@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from jupyter_nodeapi.errors import InvalidParameter, InvalidRange, Unprocessable
 
-__all__ = ["LONGEST_SECONDS", "Span", "out_of_range", "seconds_of", "span_of"]
+__all__ = ["LONGEST_SECONDS", "Span", "out_of_range", "range_of", "seconds_of", "span_of"]
 
 #: No sound is longer (31 years); beyond it FFmpeg's own numbers break.
 LONGEST_SECONDS = 1e9
@@ -91,6 +91,21 @@ def _not_a_time(field: str) -> InvalidParameter:
     return InvalidParameter(
         f"'{field}' is not a time.", hint="Give seconds or [[HH:]MM:]SS[.mmm].", field=field
     )
+
+
+def range_of(start: float | str, end: float | str | None) -> tuple[float, float | None]:
+    """Seconds of the two times of a request; ``end`` None stays so.
+
+    Raises
+    ------
+    InvalidParameter, InvalidRange
+        As :func:`seconds_of`; or the end is not behind the start.
+    """
+    first = seconds_of(start, "start")
+    last = None if end is None else seconds_of(end, "end")
+    if last is not None and last <= first:
+        raise InvalidRange
+    return first, last
 
 
 def span_of(start: float, end: float | None, rate: int, total: int | None) -> Span:

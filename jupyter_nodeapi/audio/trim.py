@@ -33,6 +33,7 @@ from jupyter_nodeapi.audio.spec import TrimSpec
 from jupyter_nodeapi.audio.times import Span, span_of
 from jupyter_nodeapi.disk import atomic, owners, sessions
 from jupyter_nodeapi.disk.roots import open_regular
+from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import TooLarge, Unprocessable, UnsupportedMedia
 from jupyter_nodeapi.jobs.engines import Report
 
@@ -123,6 +124,7 @@ def _trim(spec: TrimSpec, fd: int, report: Report, stopped: Callable[[], bool]) 
     try:
         outcome = _within_limit(Cut(fd, source, span, spec, str(part), report, stopped))
         size = part.stat().st_size
+        Space(spec.reserve_bytes).require(part, 1)  # the result itself is on the disk already
         sessions.mark(part, spec.session)
         name = _publish(part, folder, spec, outcome.extension)
         owners.mark(folder / name, spec.owner)

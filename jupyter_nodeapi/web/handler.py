@@ -11,6 +11,7 @@ All handlers stream: Tornado reads other bodies whole before any code of ours ru
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from tornado import web
 from jupyter_nodeapi.disk.blocking import Threads
 from jupyter_nodeapi.errors import Forbidden, InvalidParameter, MethodNotAllowed, NodeApiError, TooLarge
 from jupyter_nodeapi.web import render, strict_json
+from jupyter_nodeapi.web.lending import hang_up
+from jupyter_nodeapi.web.patience import SILENCE_SECONDS, Patience
 
 __all__ = ["DRAIN_BYTES", "Handler", "threads"]
 
@@ -62,6 +65,12 @@ class Handler(APIHandler):
         """Largest body in bytes; override where a trait says so."""
         return self.body_limit
 
+    @functools.cached_property
+    def patience(self) -> Patience:
+        """Waits for the body."""
+        seconds = self.settings.get("nodeapi_silence_seconds", SILENCE_SECONDS)
+        return Patience(seconds, self._hang_up)
+
     # -- before the verb
 
     async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler has it
@@ -72,7 +81,8 @@ class Handler(APIHandler):
         self._refused: NodeApiError | None = None
         self.set_header("X-Content-Type-Options", "nosniff")
         try:
-            await self._enter()
+            with self.patience:
+                await self._enter()
         except (NodeApiError, web.HTTPError) as error:
             if self._has_body():
                 raise
@@ -135,7 +145,8 @@ class Handler(APIHandler):
         if self._refused is None and self._received > self.limit():
             self.refuse(TooLarge(f"The body is larger than {self.limit()} bytes.", limit=self.limit()))
         if self._refused is None:
-            await self.take(chunk)
+            with self.patience:
+                await self.take(chunk)
         elif self._received > DRAIN_BYTES:
             self._handle_request_exception(self._refused)
 
@@ -249,6 +260,20 @@ class Handler(APIHandler):
     def _body_is_read(self) -> bool:
         """Say whether Tornado keeps the connection; where it does not, the answer must say so."""
         return bool(getattr(self.request.connection, "_read_finished", True))
+
+    def _hang_up(self) -> None:
+        if not self._body_is_read():
+            hang_up(self.request)
+
+    def on_finish(self) -> None:
+        """Wait for nothing any more."""
+        super().on_finish()
+        self.patience.end()
+
+    def on_connection_close(self) -> None:
+        """Wait for nothing any more."""
+        super().on_connection_close()
+        self.patience.end()
 
     def _has_body(self) -> bool:
         headers = self.request.headers

@@ -3,9 +3,6 @@
 Back-pressure is Tornado's: it reads no further while :meth:`Sink.feed` is awaited. An exception inside
 ``data_received`` would close the connection without an answer, so it is remembered and answered after the
 rest of the body has been drained.
-
-A network that is gone does not say so: a sender of whom nothing comes for long is hung up on, or its socket
-and its upload would be held for as long as the server lives.
 """
 
 from __future__ import annotations
@@ -19,12 +16,9 @@ from jupyter_nodeapi.disk.bursts import Burst, Receiver
 from jupyter_nodeapi.errors import NodeApiError
 from jupyter_nodeapi.web import render
 from jupyter_nodeapi.web.handler import Handler
-from jupyter_nodeapi.web.lending import hang_up, lend_socket
+from jupyter_nodeapi.web.lending import lend_socket
 
-__all__ = ["SILENCE_SECONDS", "BurstSink", "Nowhere", "Sink", "StreamHandler"]
-
-SILENCE_SECONDS = 300.0
-"""How long a sender may be silent, unless the app says otherwise."""
+__all__ = ["BurstSink", "Nowhere", "Sink", "StreamHandler"]
 
 _closing: set[asyncio.Future[None]] = set()
 """Sinks whose sender left; kept here until they have let go, so that none is lost midway."""
@@ -68,7 +62,6 @@ class StreamHandler(Handler):
     sink: Sink | None = None
     receiver: Receiver | None = None
     _bursting: asyncio.Future[None] | None = None
-    _patience: asyncio.TimerHandle | None = None
 
     async def begin(self) -> Sink:
         """Open the sink, after the caller has been let in and before a byte of the body."""
@@ -80,27 +73,14 @@ class StreamHandler(Handler):
         if self._finished or self._refused is not None or self.request.method in {"GET", "HEAD", "OPTIONS"}:
             return
         try:
-            self.sink = await self.begin()
+            with self.patience:
+                self.sink = await self.begin()
         except (NodeApiError, OSError) as error:
             if self.request.headers.get("Expect", "").lower() == "100-continue":
                 raise
             self.refuse(render.as_error(error))
-        self._wait_for_more(-1)
         if self.receiver is not None and isinstance(self.sink, BurstSink):
             lend_socket(self.request, functools.partial(self._lend, self.receiver, self.sink))
-
-    def _wait_for_more(self, before: int) -> None:
-        """Hang up unless more than ``before`` bytes have come; else look again later."""
-        if self._received == before:
-            hang_up(self.request)
-        else:
-            seconds = self.settings.get("nodeapi_silence_seconds", SILENCE_SECONDS)
-            loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(seconds, self._wait_for_more, self._received)
-
-    def _wait_no_longer(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
 
     async def _lend(self, receiver: Receiver, sink: BurstSink, source: socket.socket, left: int) -> int:
         """Let the sink read from the socket; gives how many bytes it did."""
@@ -108,7 +88,8 @@ class StreamHandler(Handler):
         try:
             if self.sink is sink and not self._finished:
                 self._bursting = asyncio.ensure_future(sink.receive(burst))
-                await self._bursting
+                with self.patience:
+                    await self._bursting
         except (NodeApiError, OSError) as error:
             self.refuse(render.as_error(error))
             await self._let_go()
@@ -129,7 +110,6 @@ class StreamHandler(Handler):
 
     async def close_sink(self) -> None:
         """Say that the whole body arrived; the verb calls this before it uses the result."""
-        self._wait_no_longer()
         await self._close(complete=True)
 
     async def _close(self, *, complete: bool) -> None:
@@ -157,7 +137,6 @@ class StreamHandler(Handler):
         self._abandon()
 
     def _abandon(self) -> None:
-        self._wait_no_longer()
         if self.sink is not None:
             task = asyncio.ensure_future(self._let_go())
             _closing.add(task)

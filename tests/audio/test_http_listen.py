@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -118,3 +119,23 @@ def test_results_and_caches_expire_together(api, temp):  # noqa: F811
     assert api.app.audio.sweep() == []
     api.app.audio.max_result_bytes = 0
     assert len(api.app.audio.sweep()) == 2
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_file_that_is_replaced_while_its_picture_is_made(api, app, temp, times):  # noqa: F811
+    """Its picture is made once more; one that never rests is told to be asked for later."""
+    path, run, made = temp / "sound.m4a", app.jobs.run, []
+
+    async def replacing(kind, spec):
+        result = await run(kind, spec)
+        made.append(kind)
+        if len(made) <= times:
+            os.utime(path, ns=(len(made), len(made)))
+        return result
+
+    app.jobs.run = replacing
+    reply = api.get("api/audio/peaks", params={"filePath": SOURCE + path.name, "bins": 50})
+    if times == 1:
+        assert (reply.status, reply.json["quality"], len(made)) == (200, "exact", 2)
+    else:
+        assert (reply.status, reply.json["code"]) == (409, "conflict")

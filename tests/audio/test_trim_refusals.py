@@ -195,3 +195,9 @@ def test_a_source_replaced_meanwhile_is_cut_as_it_was_looked_at(sounds, tmp_path
 
     assert trimmer(path, 1, 2, ffmpeg=program, stopped=swap)["duration"] == 1
     assert swapped.is_set()
+
+
+@pytest.mark.parametrize("name", ["sound.wav", "sound.flac", "sound.mp3"])
+def test_a_result_that_would_use_up_the_reserve_is_not_kept(sounds, trimmer, name):
+    error = refusal(trimmer, sounds / name, 1, 2, reserve_bytes=1 << 60)
+    assert (error.status, error.code) == (507, "insufficient_storage")

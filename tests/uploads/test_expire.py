@@ -1,6 +1,7 @@
 """Unfinished uploads expire after their last chunk, and never while one arrives."""
 
 import os
+import shutil
 
 from jupyter_nodeapi.uploads.expire import sweep
 
@@ -88,3 +89,24 @@ def test_a_clock_that_is_set_back_midway_loses_nothing(bench):
         assert (await bench.send(1, 2, b"b")).done
 
     run(story())
+
+
+def test_one_that_cannot_be_removed_keeps_no_other(bench, monkeypatch, caplog):
+    async def story():
+        for number in range(3):
+            await bench.send(0, 2, b"aaaa", filename=f"{number}.bin")
+
+    run(story())
+    bench.restart()
+    age(bench, 101)
+    remove, tried = shutil.rmtree, []
+
+    def failing(path, *args, **kwargs):
+        tried.append(path)
+        if len(tried) == 1:
+            raise PermissionError(13, "Permission denied")
+        remove(path, *args, **kwargs)
+
+    monkeypatch.setattr(shutil, "rmtree", failing)
+    assert count(bench) == 2
+    assert "cannot be removed" in caplog.text

@@ -90,6 +90,12 @@ def test_creation_may_bring_bytes(api, tus):
     assert api.get(PATH).body == b"abcd"
 
 
+def test_a_refused_creation_with_bytes_leaves_nothing_behind(api, tus):
+    reply = tus.create(4, b"12345678")
+    assert (reply.status, reply.json["code"]) == (413, "too_large")
+    assert list(api.app.uploads.store.shelf.folder.glob("tus-*")) == []
+
+
 def test_an_empty_file_is_finished_when_it_is_created(api, tus):
     assert tus.create(0).headers["Upload-File-Path"] == PATH
     assert api.get(PATH).body == b""

@@ -53,6 +53,7 @@ class Sinks(list):
     """Those that were made, and what each fails with when it is closed."""
 
     last_words: Exception | None = None
+    slow_seconds = 0.0
 
 
 class GatheringSink:
@@ -65,12 +66,14 @@ class GatheringSink:
         GatheringSink.made.append(self)
 
     async def feed(self, data):
+        await asyncio.sleep(self.made.slow_seconds)
         self.data += data
         if b"REFUSE" in self.data:
             raise Conflict("The sink says no.")
 
     async def close(self, complete):
         assert self.complete is None
+        await asyncio.sleep(self.made.slow_seconds)
         self.complete = complete
         self.closed.set()
         if self.made.last_words:

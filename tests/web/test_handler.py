@@ -170,6 +170,29 @@ def test_a_sender_of_whom_nothing_comes_for_long_is_hung_up_on(floor, jp_servera
 
 
 @pytest.mark.parametrize(
+    ("route", "length", "body"),
+    [("echo", 500, b'{"text": '), ("echo", 5_000, b"drained"), ("sink", 1000, b"")],
+)
+def test_so_is_one_whose_json_stops_or_whose_refused_body_is_drained(
+    floor, jp_serverapp, route, length, body
+):
+    jp_serverapp.web_app.settings["nodeapi_silence_seconds"] = 0.1
+    head = (
+        f"POST BASE/test/{route} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token {floor.token}\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    )
+    assert raw_request(floor, head, body) == b""
+
+
+def test_a_sender_is_not_hung_up_on_for_what_takes_us_long(floor, jp_serverapp, sinks):
+    """A slow disk, a slow verb: the sender can do nothing about them."""
+    jp_serverapp.web_app.settings["nodeapi_silence_seconds"] = 0.1
+    sinks.slow_seconds = 0.3
+    reply = floor.post("test/sink", data=b"x" * 200_000)
+    assert reply.json == {"size": 200_000}
+
+
+@pytest.mark.parametrize(
     "extra", ["Content-Length: 900000000\r\n", "Content-Length: 10\r\nExpect: 100-continue\r\n"]
 )
 def test_a_body_without_login_is_refused_before_it_is_sent(floor, sinks, extra):

@@ -32,6 +32,11 @@ def test_head_says_the_length_and_sends_nothing(floor):
     assert (reply.status, reply.headers["Content-Length"], reply.body) == (200, "5120000", b"")
 
 
+def test_head_knows_no_ranges(floor):
+    reply = floor.request("HEAD", "test/file", headers={"Range": "bytes=0-9"})
+    assert (reply.status, reply.headers["Content-Length"]) == (200, "5120000")
+
+
 def test_a_known_etag_or_date_is_answered_304(floor):
     first = floor.request("HEAD", "test/file")
     assert floor.get("test/file", headers={"If-None-Match": first.headers["Etag"]}).status == 304
