@@ -103,3 +103,8 @@ def test_it_follows_an_uploader(module: Any) -> None:
     w = module.AudioTrimmer(source=source, start=3, api=api)
     source.value = [{"filePath": "/temp/uploads/s/U_1/a.wav", "name": "a.wav", "size": 1}]
     assert (w.file_path, w.start, w.end) == ("/temp/uploads/s/U_1/a.wav", 0.0, None)
+    w.start, before = 2.0, w._brought
+    source.value = [{"filePath": "/temp/uploads/s/U_1/b.wav"}, *source.value]
+    assert (w.start, w._brought) == (2.0, before)
+    source.value = [{**source.value[-1], "doneAt": 5}]  # another sound of the same name
+    assert (w.file_path, w.start, w._brought) == ("/temp/uploads/s/U_1/a.wav", 0.0, before + 1)

@@ -78,6 +78,9 @@ class AudioTrimmer(ApiWidget):
     result: traitlets.Dict[str, Any] = traitlets.Dict(help="What the server says of it.").tag(sync=True)
     source = traitlets.Instance(Uploader, allow_none=True, help="Whose newest file is shown.")
     _job = traitlets.Unicode("", help="The cut that is being made.").tag(sync=True)
+    _brought = traitlets.Int(0, help="Changes with each sound, also where one takes another's name.").tag(
+        sync=True
+    )
     _node = traitlets.Unicode(help="Names what is dropped here.").tag(sync=True)
 
     def __init__(
@@ -89,6 +92,7 @@ class AudioTrimmer(ApiWidget):
         source: Uploader | None = None,
         **traits: Any,
     ) -> None:
+        self._newest: list[Json] = []
         super().__init__(
             file_path=file_path or "", start=start, end=end, _node=uuid.uuid4().hex[:8], **traits
         )
@@ -176,10 +180,12 @@ class AudioTrimmer(ApiWidget):
 
     def _came(self, change: Mapping[str, Any]) -> None:
         newest = change["new"][-1:]
-        if newest and newest[0]["filePath"] != self.file_path:
+        if newest and newest != self._newest:
+            self._newest = newest
             self.set_trait("start", 0.0)
             self.set_trait("end", None)
             self.set_trait("file_path", newest[0]["filePath"])
+            self.set_trait("_brought", self._brought + 1)
 
 
 def _camel(name: str) -> str:

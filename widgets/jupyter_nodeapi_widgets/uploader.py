@@ -58,7 +58,8 @@ class Uploader(ApiWidget):
     Attributes
     ----------
     value : list of dict
-        What is whole on the server: ``filePath``, ``name`` and ``size``.
+        What is whole on the server: ``filePath``, ``name`` and ``size``; of what a page has brought also
+        ``doneAt``, milliseconds since the epoch, since a file may take the place of another one.
     paths : list of str
         The ``filePath`` of each.
     uploads : list of dict

@@ -29,6 +29,13 @@ one, other = AudioTrimmer(path), AudioTrimmer(path)
 links = [ipywidgets.jslink((one, name), (other, name)) for name in ('start', 'end')]
 ipywidgets.VBox([one, other])"""
 
+LINKED = """
+import ipywidgets
+from jupyter_nodeapi_widgets import Uploader
+up = Uploader("Recorder", 7)
+w = AudioTrimmer(source=up)
+ipywidgets.VBox([up, w])"""
+
 
 def own(page: Page) -> None:
     """Let the page be this story's alone."""
@@ -129,3 +136,18 @@ def test_a_time_that_cannot_be_is_refused_in_words(lab: Application, tmp_path: P
     page.get_by_role("button", name="Save the cut").click()
     expect(page.locator(".na-result")).to_be_visible(timeout=30_000)
     known(page, "[w.start, w.result['duration']]", [1.5, 2.5])
+
+
+@pytest.mark.parametrize("cell", ["w = AudioTrimmer(); w", LINKED])
+def test_a_sound_that_takes_the_name_of_another_is_the_one_that_is_shown(
+    lab: Application, tmp_path: Path, cell: str
+) -> None:
+    """Whoever records again calls it as before; what is seen and heard is what would be saved."""
+    page = lab.open([CELLS[0], cell], ready=2 if cell == LINKED else 1)
+    target = page.locator(".na-uploader" if cell == LINKED else TRIMMER).first
+    for seconds in (4, 2):
+        (tmp_path / f"{seconds}").mkdir()
+        drop(target, tone(tmp_path / f"{seconds}", "take.wav", seconds))
+        expect(page.locator(".na-trim-facts")).to_contain_text(f"00:00:0{seconds}.000", timeout=30_000)
+        expect(page.get_by_role("slider", name="End")).to_have_attribute("aria-valuenow", f"{seconds}")
+    known(page, "[w.start, w.end]", [0, 2])

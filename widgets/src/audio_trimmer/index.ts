@@ -40,7 +40,7 @@ async function show(view: View): Promise<void> {
     const watch = (traits: string, changed: () => void): void => hear(model, traits, changed, signal);
     const here: View = { ...view, signal, watch };
     const file = model.get("file_path") as string;
-    const came = (filePath: string): void => save({ file_path: filePath, start: 0, end: null, value: "", result: {}, _job: "" });
+    const came = (filePath: string): void => save({ file_path: filePath, start: 0, end: null, value: "", result: {}, _job: "", _brought: Date.now() });
     const brought = bring(here, file ? t.trimmer.other : t.trimmer.choose, came);
     const top = box("trim-top");
     const body = box("trim-body");
@@ -60,7 +60,7 @@ async function show(view: View): Promise<void> {
       top.append(part("trim-facts"), ...tail);
     }
   }
-  view.watch("change:file_path", () => void open());
+  view.watch("change:file_path change:_brought", open);
   await open();
 }
 
@@ -255,8 +255,8 @@ function editor(view: View, file: string, sound: Sound): HTMLElement[] {
     draw();
   });
   view.watch("change:format change:fade_in change:fade_out change:loudness", shaped);
-  view.watch("change:_job", () => void follow());
-  view.watch("change:result", () => void outcomes());
+  view.watch("change:_job", follow);
+  view.watch("change:result", outcomes);
   atEnd(signal, () => clearTimeout(telling));
   if (model.get("end") === null) move(region, true);
   heads();

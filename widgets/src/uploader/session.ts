@@ -1,7 +1,7 @@
 /**
  * What all views of one uploader share: the engine, and the traits that tell the kernel.
  *
- *     value     files that are whole: {filePath, name, size}
+ *     value     files that are whole: {filePath, name, size, doneAt}, the last for files that replace each other
  *     uploads   every line of the list without its bytes, so that a reloaded page knows it too
  */
 import { hear, write, type AnyModel } from "../anywidget";
@@ -20,6 +20,8 @@ interface Value {
   filePath: string;
   name: string;
   size: number;
+  /** Milliseconds since the epoch. */
+  doneAt: number;
 }
 
 export class Session {
@@ -99,7 +101,7 @@ export class Session {
   }
 
   #done({ filePath, name, size }: Upload): void {
-    this.#whole = [...this.#whole.filter((one) => one.filePath !== filePath), { filePath, name, size }];
+    this.#whole = [...this.#whole.filter((one) => one.filePath !== filePath), { filePath, name, size, doneAt: Date.now() }];
     this.#changed(t.uploader.done(name));
     if (!this.engine.live) this.#tell();
   }
