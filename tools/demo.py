@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -46,6 +47,8 @@ def main() -> int:
     asked = parser.parse_args()
 
     folder = asked.folder.resolve()
+    for name in {"SIGTERM", "SIGHUP"} & {one.name for one in signal.Signals}:  # a closed terminal, too
+        signal.signal(signal.Signals[name], lambda *_: sys.exit(0))
     prepare(folder)
     port, token = asked.port or free_port(), secrets.token_hex(16)
     base = f"http://127.0.0.1:{port}"

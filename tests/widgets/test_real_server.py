@@ -56,6 +56,7 @@ def test_a_model_is_planned_installed_verified_and_removed(told: Any) -> None:
         assert api.models.orphans() == []
         assert api.models.verify("team/voice")["verified"] is True
         assert api.models.resolve(["team/voice", "team/none"])["unknown"] == ["team/none"]
+        assert api.models.resolve("team/none")["unknown"] == ["team/none"]
         assert api.models.uninstall("team/voice")["removed"] == ["Audio/voice.safetensors"]
         assert api.models.list(installed=True) == []
         with pytest.raises(ApiError) as raised:

@@ -52,6 +52,9 @@ class Uploader(ApiWidget):
         Whether several files may be brought; otherwise the newest takes the place of the last.
     directory : bool
         Whether a button offers whole folders too. Dropped folders are always taken.
+    conflict : str
+        What becomes of a file whose name another one has there: it takes that one's place (``replace``),
+        gets a number (``rename``), or is refused (``error``).
     api : NodeApi, optional
         The server; found by itself when not given.
 
@@ -74,6 +77,9 @@ class Uploader(ApiWidget):
     accept = traitlets.Unicode("", help="Endings and types that are taken.").tag(sync=True)
     multiple = traitlets.Bool(True, help="Whether several files may be brought.").tag(sync=True)
     directory = traitlets.Bool(False, help="Whether folders are offered.").tag(sync=True)
+    conflict = traitlets.Enum(
+        ["replace", "rename", "error"], "replace", help="Whether a file may take another one's place."
+    ).tag(sync=True)
     value: traitlets.List[Row] = traitlets.List(traitlets.Dict(), help="Files that are whole.").tag(sync=True)
     uploads: traitlets.List[Row] = traitlets.List(traitlets.Dict(), help="What is shown.").tag(sync=True)
     paths: traitlets.List[str] = traitlets.List(traitlets.Unicode(), help="Where the files are.")
@@ -87,6 +93,7 @@ class Uploader(ApiWidget):
         *,
         multiple: bool = True,
         directory: bool = False,
+        conflict: str = "replace",
         **traits: Any,
     ) -> None:
         self._callbacks: list[Callable[[Row], object]] = []
@@ -97,6 +104,7 @@ class Uploader(ApiWidget):
             accept=accept if isinstance(accept, str) else ",".join(accept),
             multiple=multiple,
             directory=directory,
+            conflict=conflict,
             **traits,
         )
         self._old: dict[str, Row] = {}

@@ -1,7 +1,7 @@
 /**
  * One follower a page for all widgets that look at the same server's jobs.
  *
- *     nothing moves      no request at all; `look()` asks once, at most every 5 s for everybody together
+ *     nothing moves      no request by itself; `look()` asks once, at most every 5 s for everybody together
  *     something moves    over HTTP one event stream; where there is none, one poller (1 s, over the comm 2 s)
  *     the server is gone ask again after 1, 2, 4 ... 15 s, and say so: no job is ever forgotten because of it
  *

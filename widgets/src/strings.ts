@@ -88,7 +88,7 @@ export const picker = {
   planTitle: (name: string) => `Install ${name}?`,
   planFetch: (size: string, files: number) => `Downloads ${size} in ${filesOf(files)}`,
   planRest: (total: string) => `, the rest of ${total}: an earlier try brought the other bytes`,
-  planNothing: "Nothing to download.",
+  planNothing: "Nothing to download",
   planUnknown: (files: number) => `Downloads ${filesOf(files)} of unknown size`,
   planReuse: (files: number, size: string) => `Reuses ${filesOf(files)} (${size}) that this machine has already`,
   planFree: (size: string) => `${size} free on the server's disk`,

@@ -47,7 +47,7 @@ export function put(element: Element, text: string): void {
 /** Give the element that has the focus where `node` lives. */
 export const focused = (node: Node): HTMLElement | null => (node.getRootNode() as Document).activeElement as HTMLElement | null;
 
-/** Act when somebody comes back to the page while the widget is in view, or to the widget. */
+/** Act when somebody who has the widget in view comes back to the page, moves the pointer or types. */
 export function whenSeen(root: HTMLElement, act: () => unknown, signal: AbortSignal): void {
   const seen = (): unknown => {
     const { top, bottom } = root.getBoundingClientRect();
@@ -55,7 +55,7 @@ export function whenSeen(root: HTMLElement, act: () => unknown, signal: AbortSig
   };
   on(document, "visibilitychange", seen, signal);
   on(window, "focus", seen, signal);
-  on(root, "pointerenter focusin", seen, signal);
+  on(document, "pointermove keydown", seen, signal);
 }
 
 /** Make the module that anywidget loads. */

@@ -114,6 +114,17 @@ def test_a_server_that_is_killed_midway_goes_on_with_the_same_job(lab: Applicati
     assert page.locator(f"{PROGRESS} [data-job]").count() == 1
 
 
+def test_what_others_begin_is_seen_by_whoever_is_at_the_page(lab: Application) -> None:
+    """A page that nobody is at asks nothing; where the pointer moves, or somebody types, it looks."""
+    page = lab.open([IMPORTS, "bar = DownloadProgress(); bar"])
+    expect(page.locator(PROGRESS)).to_contain_text("No downloads yet")
+    page.wait_for_timeout(5_100)  # those who look are answered at most every five seconds
+    lab.server.client.post("/api/models/download/lab%2Fbig")
+    page.mouse.move(5, 5)
+    page.mouse.move(15, 15)
+    expect(word(page)).to_have_text("Done", timeout=30_000)
+
+
 def test_all_jobs_are_shown_together_and_an_empty_list_says_so(lab: Application) -> None:
     page = lab.open([IMPORTS, "bar = DownloadProgress(); bar"])
     for model in ("lab%2Fbig", "atelier%2Fxl"):

@@ -106,6 +106,31 @@ def test_dropped_files_arrive_and_the_kernel_knows_where(either: Application, tm
     pictures(page.locator(UPLOADER), "uploader-done")
 
 
+@pytest.mark.parametrize(
+    ("conflict", "names", "last"),
+    [
+        ("replace", ["take.wav"], "done"),
+        ("rename", ["take (1).wav", "take.wav"], "done"),
+        ("error", ["take.wav"], "failed"),
+    ],
+)
+def test_a_file_that_has_anothers_name(
+    lab: Application, tmp_path: Path, conflict: str, names: list[str], last: str
+) -> None:
+    page = lab.open([CELLS[0], f"w = Uploader('Recorder', '{conflict}', conflict='{conflict}'); w"])
+    for number, size in enumerate((1000, 2000)):
+        (tmp_path / f"{number}").mkdir()
+        drop(page.locator(UPLOADER), made(tmp_path / f"{number}", "take.wav", size))
+        expect(row(page, "take.wav")).to_have_count(number + 1)
+        expect(row(page, "take.wav").nth(number)).to_have_attribute(
+            "data-state", "done" if not number else last
+        )
+    found = "sorted(one['filePath'].split('/')[-1] for one in api.uploads.list(w.session_id) if 'Recorder_%s' in one['filePath'])"
+    known(page, found % conflict, names)
+    if last == "failed":
+        expect(row(page, "take.wav").nth(1)).to_contain_text("exists")
+
+
 def test_a_dropped_folder_keeps_its_shape_and_a_picture_is_pasted(lab: Application, tmp_path: Path) -> None:
     page = lab.open(CELLS)
     (tmp_path / "photos" / "deep").mkdir(parents=True)

@@ -104,8 +104,12 @@ class Models(Noun):
         found: dict[str, Any] = self._ask("POST", f"/api/models/verify/{quoted(model_id)}", timeout=3600)
         return found
 
-    def resolve(self, ids: Iterable[str] = (), *, names: Iterable[str] = ()) -> dict[str, Any]:
-        """Say which models a workflow lacks: ``installed``, ``missing`` and ``unknown``."""
-        body = {"ids": list(ids), "names": list(names)}
+    def resolve(self, ids: str | Iterable[str] = (), *, names: str | Iterable[str] = ()) -> dict[str, Any]:
+        """Say which models a workflow lacks: ``installed``, ``missing``, ``unknown``; one may stand alone."""
+        body = {"ids": _listed(ids), "names": _listed(names)}
         found: dict[str, Any] = self._ask("POST", "/api/models/resolve", json=body)
         return found
+
+
+def _listed(some: str | Iterable[str]) -> list[str]:
+    return [some] if isinstance(some, str) else list(some)

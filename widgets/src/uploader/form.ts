@@ -6,6 +6,8 @@ export interface Target {
   sessionId: string;
   nodeName: string;
   nodeId: string;
+  /** Whether a file may take the place of another one: `replace` where it is not said. */
+  conflict?: string;
 }
 
 /** Give the fields that tell one upload from another. */

@@ -9,6 +9,7 @@ import type { Timer } from "../dom";
 import * as t from "../strings";
 import { connect, sessionOf } from "../transport/index";
 import { Engine } from "./engine";
+import type { Target } from "./form";
 import { past, unclaimed, type Past } from "./memory";
 import { accepts, type Picked } from "./picking";
 import type { Remembered, Upload } from "./upload";
@@ -95,9 +96,14 @@ export class Session {
     clearTimeout(this.#telling);
   }
 
-  #target(): { sessionId: string; nodeName: string; nodeId: string } {
+  #target(): Target {
     const { model } = this;
-    return { sessionId: model.get("session_id") || sessionOf(model), nodeName: model.get("node_name"), nodeId: model.get("node_id") };
+    return {
+      sessionId: model.get("session_id") || sessionOf(model),
+      nodeName: model.get("node_name"),
+      nodeId: model.get("node_id"),
+      conflict: model.get("conflict"),
+    };
   }
 
   #done({ filePath, name, size }: Upload): void {
