@@ -49,7 +49,7 @@ async function show(view: View): Promise<void> {
       rows: () => listing.rows,
       total: () => listing.total,
       state: ({ id }) => ({ job: member.ofModel(id), chosen: value().includes(id) }),
-      need: (index) => void listing.need(index).then((more) => more && draw(), complain),
+      need: (index) => listing.need(index).then((more) => more && draw(), complain),
       activated: describe,
       pressed: press,
     },
@@ -101,7 +101,7 @@ async function show(view: View): Promise<void> {
     for (const one of listing.rows) if (ids.includes(one.id)) known.set(one.id, one);
     const missing = ids.filter((id) => !known.has(id));
     for (const found of await Promise.all(missing.map((id) => listing.one(id)))) if (found) known.set(found.id, found);
-    const paths = ids.map((id) => placeOf(known.get(id))).filter((path) => path !== null);
+    const paths = value().map((id) => placeOf(known.get(id))).filter(Boolean);
     if (`${paths}` !== `${model.get("paths")}`) save({ paths, path: paths[0] ?? null });
   }
 
@@ -113,8 +113,8 @@ async function show(view: View): Promise<void> {
       if (!before || before === now) continue;
       say(now);
       if (job.state !== "completed") continue;
-      known.delete(`${job.model_id}`); // it lies somewhere now
-      void refresh();
+      known.delete(job.model_id as string); // it lies somewhere now
+      refresh();
     }
     if (listing.ready) draw();
   }
@@ -151,7 +151,7 @@ async function show(view: View): Promise<void> {
     }, signal);
   }
   view.watch("change:query change:category change:installed_only", find);
-  view.watch("change:value change:multiple", () => void locate().catch(complain).then(draw));
+  view.watch("change:value change:multiple", () => locate().catch(complain).then(draw));
   whenSeen(root, () => Date.now() - refreshed > QUIET_MS && refresh(), signal);
   atEnd(signal, member.leave);
 
@@ -159,7 +159,7 @@ async function show(view: View): Promise<void> {
   const foot = box("picker-foot", count, names, badge(transport));
   root.replaceChildren(view.head, controls.element, trouble, body, foot);
   await Promise.all([find(), member.look("skip")]);
-  list.active = listing.rows.findIndex(({ id }) => value().includes(id)); // after a reload, what was chosen is shown
+  if (list.active < 0) list.active = listing.rows.findIndex(({ id }) => value().includes(id)); // as before a reload
   draw();
 }
 
