@@ -14,8 +14,9 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Generic, TypeVar
+
+from jupyter_nodeapi.disk.outcome import Outcome
 
 __all__ = ["Beside", "gently"]
 
@@ -39,36 +40,24 @@ class Beside(threading.Thread, Generic[T]):
         super().__init__(name=name, daemon=True)
         self._work = work
         self._niceness = niceness
-        self._value: T
-        self._error: BaseException | None = None
+        self._outcome: Outcome[T] | None = None
         self.start()
 
     def run(self) -> None:
         """Do the work."""
-        with self:
-            _give_way(self._niceness)
-            self._value = self._work()
-
-    def __enter__(self) -> None:
-        """Begin to watch: whatever the work raises belongs to who asks for its outcome."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self._error = error
-        return True
+        _give_way(self._niceness)
+        self._outcome = Outcome(self._work)
 
     @property
     def failed(self) -> bool:
         """Whether the work has raised something."""
-        return self._error is not None
+        return self._outcome is not None and self._outcome.error is not None
 
     def outcome(self) -> T:
         """Wait for the end, and give what came of it."""
         self.join()
-        if self._error is not None:
-            raise self._error
-        return self._value
+        assert self._outcome is not None
+        return self._outcome.take()
 
 
 def gently(work: Callable[[], T], niceness: int) -> T:

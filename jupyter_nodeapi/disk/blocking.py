@@ -20,9 +20,9 @@ import logging
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from types import TracebackType
 from typing import Generic, ParamSpec, TypeVar
 
+from jupyter_nodeapi.disk.outcome import Outcome
 from jupyter_nodeapi.errors import Unavailable
 
 __all__ = ["Threads"]
@@ -42,22 +42,11 @@ class _Call(Generic[T]):
         self.context = contextvars.copy_context()
         self.future: asyncio.Future[None] | None = loop.create_future() if loop is not None else None
         self.abandoned = False
-        self.value: T
-        self.error: BaseException | None = None
-
-    def __enter__(self) -> None:
-        """Begin to watch: whatever the work raises belongs to who waits for it, not to the thread."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self.error = error
-        return True
+        self.outcome: Outcome[T] | None = None
 
     def execute(self) -> None:
         """Do the work in the current thread and wake up who waits."""
-        with self:
-            self.value = self.context.run(self.work)
+        self.outcome = Outcome(lambda: self.context.run(self.work))
         if self.loop is None:
             self.abandon()
             return
@@ -76,17 +65,18 @@ class _Call(Generic[T]):
     def abandon(self) -> None:
         """Nobody waits any longer: a failure, now or later, is logged instead of lost."""
         self.abandoned = True
-        if self.error is not None:
-            log.warning("Work that nobody waited for any longer has failed", exc_info=self.error)
-            self.error = None
+        outcome, self.outcome = self.outcome, None
+        if outcome is not None and outcome.error is not None:
+            log.warning("Work that nobody waited for any longer has failed", exc_info=outcome.error)
 
-    def outcome(self) -> T:
+    def take(self) -> T:
         """Give what the work returned, or raise what it raised."""
-        if isinstance(self.error, StopIteration):  # could not leave a coroutine as itself
-            raise RuntimeError("The work raised StopIteration") from self.error  # noqa: TRY004
-        if self.error is not None:
-            raise self.error
-        return self.value
+        # An error's traceback holds this frame: let both go at once.
+        outcome, self.outcome = self.outcome, None
+        assert outcome is not None
+        if isinstance(outcome.error, StopIteration):  # could not leave a coroutine as itself
+            raise RuntimeError("The work raised StopIteration") from outcome.error  # noqa: TRY004
+        return outcome.take()
 
 
 class Threads:
@@ -135,10 +125,7 @@ class Threads:
         except asyncio.CancelledError:
             call.abandon()
             raise
-        try:
-            return call.outcome()
-        finally:
-            call.error = None  # the error's traceback holds this frame: let both go at once
+        return call.take()
 
     def begin(self, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call ``fn(*args, **kwargs)`` in one of the threads; nobody waits, and a failure of it is logged.
