@@ -2,11 +2,14 @@
 
 ::
 
-    start <= 1 s         no seek; count samples from the beginning      (a seek to 0 hears the priming)
-    an exact seeker      seek to start - 1 before the input, drop 1 s   (that second fills the decoder)
-    any other, early     no seek; count samples from the beginning
-    joined streams       as that, however late: a seek would land anywhere
-    any other, late      as the second, and the reply says exact: false
+    COUNT   no seek; count samples from the beginning
+    SEEK    seek to start - 1 before the input, drop that second, which fills the decoder
+
+    start <= 1 s                COUNT                            (a seek to 0 hears the priming)
+    an exact seeker             SEEK
+    streams that are joined     COUNT                            (a seek would land anywhere)
+    any other, early            COUNT
+    any other, late             SEEK, and the reply says exact: false
 """
 
 from __future__ import annotations

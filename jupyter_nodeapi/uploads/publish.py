@@ -23,7 +23,7 @@ from jupyter_nodeapi.uploads.attempt import Attempt
 from jupyter_nodeapi.uploads.identity import Identity, numbered
 from jupyter_nodeapi.uploads.journal import Done, Publishing
 from jupyter_nodeapi.uploads.parts import Parts
-from jupyter_nodeapi.uploads.request import Conflict as Policy
+from jupyter_nodeapi.uploads.request import OnConflict
 
 __all__ = ["check_name", "is_still_there", "node_folder", "publish", "recover", "verify"]
 
@@ -50,7 +50,7 @@ def verify(parts: Parts, attempt: Attempt, file_hash: str | None) -> None:
             )
 
 
-def publish(root: Root, parts: Parts, attempt: Attempt, identity: Identity, policy: Policy) -> Done:
+def publish(root: Root, parts: Parts, attempt: Attempt, identity: Identity, policy: OnConflict) -> Done:
     """Give the whole file its name, and give the record of it.
 
     Raises
@@ -76,7 +76,7 @@ def publish(root: Root, parts: Parts, attempt: Attempt, identity: Identity, poli
     )
 
 
-def check_name(root: Root, identity: Identity, policy: Policy) -> None:
+def check_name(root: Root, identity: Identity, policy: OnConflict) -> None:
     """Make sure that a file can get its name as things are, before its bytes have come.
 
     Raises

@@ -11,9 +11,9 @@ from jupyter_nodeapi.disk.names import MAX_ID_BYTES
 from jupyter_nodeapi.errors import InvalidParameter
 from jupyter_nodeapi.uploads.identity import Identity, clean_filename, clean_folders
 
-__all__ = ["FIELDS", "ChunkRequest", "Conflict", "conflict_of", "identity_of", "is_enough", "request_of"]
+__all__ = ["FIELDS", "ChunkRequest", "OnConflict", "conflict_of", "identity_of", "is_enough", "request_of"]
 
-Conflict = Literal["replace", "rename", "error"]
+OnConflict = Literal["replace", "rename", "error"]
 
 _NEEDED = frozenset({"filename", "chunkIndex", "totalChunks", "sessionId", "nodeId", "nodeName"})
 _MORE = {"chunkSize", "totalSize", "chunkHash", "fileHash", "uploadId", "relativePath", "conflict", "restart"}
@@ -56,7 +56,7 @@ class ChunkRequest:
     total_size: int | None = None
     chunk_hash: str | None = None
     file_hash: str | None = None
-    conflict: Conflict = "replace"
+    conflict: OnConflict = "replace"
     restart: bool = False
 
     @property
@@ -153,7 +153,7 @@ def _matching(fields: Mapping[str, str], name: str, pattern: re.Pattern[str], me
     return text or None
 
 
-def conflict_of(fields: Mapping[str, str]) -> Conflict:
+def conflict_of(fields: Mapping[str, str]) -> OnConflict:
     """Give what to do when the file's name is taken.
 
     Raises
@@ -164,7 +164,7 @@ def conflict_of(fields: Mapping[str, str]) -> Conflict:
     text = fields.get("conflict") or "replace"
     if text not in {"replace", "rename", "error"}:
         raise InvalidParameter("conflict must be 'replace', 'rename' or 'error'.", field="conflict")
-    return cast(Conflict, text)
+    return cast(OnConflict, text)
 
 
 def _flag(fields: Mapping[str, str]) -> bool:

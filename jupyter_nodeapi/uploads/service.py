@@ -17,7 +17,7 @@ from jupyter_nodeapi.disk.names import safe_component
 from jupyter_nodeapi.disk.roots import Root
 from jupyter_nodeapi.disk.space import Space
 from jupyter_nodeapi.errors import Gone, NotFound
-from jupyter_nodeapi.uploads.expire import changed_at, sweep
+from jupyter_nodeapi.uploads.abandoned import changed_at, sweep
 from jupyter_nodeapi.uploads.form import Form
 from jupyter_nodeapi.uploads.identity import Identity
 from jupyter_nodeapi.uploads.limits import Limits

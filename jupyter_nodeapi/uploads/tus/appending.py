@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from jupyter_nodeapi.disk.bursts import Burst
@@ -16,7 +17,6 @@ __all__ = ["Appending"]
 class _Uploads(Protocol):
     async def finish(self, record: Record, incoming: Incoming, *, keep: bool) -> int: ...
     async def matches(self, incoming: Incoming, checksum: Checksum) -> bool: ...
-    def release(self, record: Record) -> None: ...
 
 
 class Appending:
@@ -38,6 +38,8 @@ class Appending:
         incoming: Incoming,
         checksum: Checksum | None,
         allowance: Allowance,
+        *,
+        let_go: Callable[[], object],
     ) -> None:
         self.record = record
         self.offset = incoming.offset
@@ -45,6 +47,7 @@ class Appending:
         self._incoming = incoming
         self._checksum = checksum
         self._allowance = allowance
+        self._let_go = let_go
         self._open = True
 
     async def feed(self, data: bytes) -> None:
@@ -88,4 +91,4 @@ class Appending:
             try:
                 await incoming.close()
             finally:
-                self._uploads.release(self.record)
+                self._let_go()

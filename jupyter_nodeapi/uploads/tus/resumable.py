@@ -26,7 +26,7 @@ from jupyter_nodeapi.uploads.request import conflict_of
 from jupyter_nodeapi.uploads.shelf import Slot
 from jupyter_nodeapi.uploads.tus.allowance import Allowance
 from jupyter_nodeapi.uploads.tus.appending import Appending
-from jupyter_nodeapi.uploads.tus.joining import Joining, key_of
+from jupyter_nodeapi.uploads.tus.joining import Joining
 from jupyter_nodeapi.uploads.tus.protocol import Checksum, Concat
 from jupyter_nodeapi.uploads.tus.record import DATA, Record, distrust, identity_of, load, save, trust
 
@@ -134,8 +134,10 @@ class Resumable(Joining):
             allowance = self._allowance(record, offset)
             await allowance.open(expected)
             incoming = await self._open(slot, record, offset, expected, unchecked=checksum is not None)
-            self._shelf.take(slot.key)
-            return Appending(self, record, incoming, checksum, allowance)
+            self._shelf.take(slot.key)  # not to be swept until the sink lets go
+            return Appending(
+                self, record, incoming, checksum, allowance, let_go=lambda: self._shelf.give(slot)
+            )
 
     def _allowance(self, record: Record, offset: int) -> Allowance:
         limit = self._limits().file_bytes
@@ -208,12 +210,6 @@ class Resumable(Joining):
         assert incoming.fd is not None
         arguments = (checksum.algorithm, incoming.fd, incoming.offset, incoming.length)
         return await self._threads.run(regions.digest_of, *arguments) == checksum.digest
-
-    def release(self, record: Record) -> None:
-        """Let an upload that :meth:`append` opened be swept again."""
-        slot = self._shelf.take(key_of(record.upload_id))
-        self._shelf.give(slot)
-        self._shelf.give(slot)
 
     async def terminate(self, upload_id: str, owner: str) -> None:
         """Remove an upload, and its file.

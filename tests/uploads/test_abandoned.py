@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from jupyter_nodeapi.uploads.expire import sweep
+from jupyter_nodeapi.uploads.abandoned import sweep
 
 from .bench import run
 
