@@ -89,7 +89,7 @@ async function show(view: View): Promise<void> {
   /** Ask for what is shown; a job that is named may be older than those that are listed. */
   async function ask(): Promise<void> {
     const job = id("job_id");
-    await (job ? member.detail(job).catch(complain) : member.look("skip"));
+    await (job ? member.detail(job).catch(complain) : member.look(true));
     draw();
   }
 
@@ -108,7 +108,7 @@ async function show(view: View): Promise<void> {
     member.leave();
   });
   view.watch("change:job_id change:model", () => void ask());
-  whenSeen(root, () => member.look("wait"), signal);
+  whenSeen(root, () => member.look(true), signal);
   await ask();
 }
 
