@@ -81,7 +81,7 @@ test("twenty widgets that look at the same time ask once, and nothing more while
   server.jobs = [job("a", { state: "completed", status: "completed" })];
   const follower = makeFollower();
   const members = Array.from({ length: 20 }, () => join(follower, server, listener()));
-  await Promise.all(members.map((member) => member.look(true)));
+  await Promise.all(members.map((member) => member.look("skip")));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.asked).toEqual(["GET /api/downloads?limit=100"]);
   expect(FakeStream.made).toEqual([]);
@@ -91,8 +91,8 @@ test("idle looks are at least five seconds apart, whoever asks", async () => {
   const server = new FakeServer();
   const follower = makeFollower();
   const members = [join(follower, server, listener()), join(follower, server, listener())];
-  for (let second = 0; second < 19; second += 1) {
-    await members[second % 2]?.look(true);
+  for (let second = 0; second < 20; second += 1) {
+    await members[second % 2]?.look("skip");
     await vi.advanceTimersByTimeAsync(1_000);
   }
   expect(server.asked.length).toBe(4);
@@ -103,7 +103,7 @@ test("who looks too early is answered when the quiet is over, and everybody by o
   const follower = makeFollower();
   const members = [join(follower, server, listener()), join(follower, server, listener())];
   await members[0]?.look();
-  await Promise.all(members.map((member) => member.look(true)));
+  await Promise.all(members.map((member) => member.look("wait")));
   expect(server.asked.length).toBe(1);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.asked.length).toBe(2);
@@ -148,7 +148,7 @@ test("over the comm one poller asks every two seconds while something moves", as
   server.jobs = [job("a")];
   const follower = makeFollower();
   const members = Array.from({ length: 5 }, () => join(follower, server, listener()));
-  await Promise.all(members.map((member) => member.look(true)));
+  await Promise.all(members.map((member) => member.look("skip")));
   await vi.advanceTimersByTimeAsync(10_000);
   expect(server.asked.length).toBe(6);
   expect(FakeStream.made).toEqual([]);

@@ -38,10 +38,10 @@ export interface Member {
   /** The newest job of a model, if it has any. */
   ofModel(id: string): Job | undefined;
   /**
-   * Ask what there is. Without `quiet` at once; with it at most every 5 s for all widgets together, and again
-   * when these are over.
+   * Ask what there is. Without `quiet` at once; with it at most every 5 s for all widgets together: "skip" is
+   * content with what was told within these seconds, "wait" asks again when they are over.
    */
-  look(quiet?: boolean): Promise<void>;
+  look(quiet?: "skip" | "wait"): Promise<void>;
   /** Ask for one job with its files; null where the server knows it no more. */
   detail(jobId: string): Promise<Job | null>;
   /** Pause, resume, cancel or retry. */
@@ -109,11 +109,11 @@ export function makeFollower(): Follower {
     drive();
   };
 
-  const look = async (quiet?: boolean): Promise<void> => {
+  const look = async (quiet?: "skip" | "wait"): Promise<void> => {
     if (asking) return asking;
     const early = quiet ? asked + QUIET_MS - Date.now() : 0;
     if (early > 0) {
-      if (!timer && !stream) later(early);
+      if (quiet === "wait" && !timer && !stream) later(early);
       return;
     }
     asked = Date.now();

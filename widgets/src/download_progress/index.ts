@@ -86,10 +86,10 @@ async function show(view: View): Promise<void> {
     details(({ state }) => ENDED.has(state)); // the last word at once
   }
 
-  /** Ask for what is shown; a job that is named may be older than those that are listed. */
+  /** Ask for what is shown: a named job may be older than those that are listed, a model's may have just begun. */
   async function ask(): Promise<void> {
     const job = id("job_id");
-    await (job ? member.detail(job).catch(complain) : member.look(true));
+    await (job ? member.detail(job).catch(complain) : member.look(id("model") ? undefined : "skip"));
     draw();
   }
 
@@ -108,7 +108,7 @@ async function show(view: View): Promise<void> {
     member.leave();
   });
   view.watch("change:job_id change:model", () => void ask());
-  whenSeen(root, () => member.look(true), signal);
+  whenSeen(root, () => member.look("wait"), signal);
   await ask();
 }
 

@@ -77,7 +77,7 @@ async function show(view: View): Promise<void> {
 
   /** Ask for what is new, and stay where one is. */
   function refresh(): Promise<unknown> {
-    return Promise.all([load(listing.refresh), member.look(true)]);
+    return Promise.all([load(listing.refresh), member.look("skip")]);
   }
 
   async function load(ask: () => Promise<boolean>): Promise<void> {
@@ -158,7 +158,7 @@ async function show(view: View): Promise<void> {
   const body = box("picker-body", box("picker-list", list.element, empty), panel.element);
   const foot = box("picker-foot", count, names, badge(transport));
   root.replaceChildren(view.head, controls.element, trouble, body, foot);
-  await Promise.all([find(), member.look(true)]);
+  await Promise.all([find(), member.look("skip")]);
   if (list.active < 0) list.active = listing.rows.findIndex(({ id }) => value().includes(id)); // as before a reload
   draw();
 }
