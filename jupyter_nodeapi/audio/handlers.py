@@ -23,6 +23,7 @@ from jupyter_nodeapi.audio.service import Audio
 from jupyter_nodeapi.audio.waveform import Picture
 from jupyter_nodeapi.errors import (
     Busy,
+    Conflict,
     FFmpegMissing,
     InsufficientStorage,
     TimedOut,
@@ -159,7 +160,7 @@ ROUTES = (
                 "Draw a sound: lowest and highest sample of each column, as JSON or audiowaveform's .dat.",
                 query=PeaksQuery,
                 reply=PeaksReply,
-                errors=_REFUSALS,
+                errors=(Conflict, *_REFUSALS),
             )
         },
     ),
@@ -171,7 +172,7 @@ ROUTES = (
                 Operation(
                     "Play exactly what a trim would save, as wav.",
                     query=PreviewQuery,
-                    errors=(TooLarge, *_REFUSALS),
+                    errors=(TooLarge, InsufficientStorage, *_REFUSALS),
                     media="audio/wav",
                 )
             )
